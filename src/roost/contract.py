@@ -1,0 +1,106 @@
+"""What the host and the program inside the containers must agree on, in one place.
+
+Imported on both sides, so it may use nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a node is for, in HTCondor's terms: central manager, access point, execution point."""
+
+    MASTER = "master"
+    SUBMIT = "submit"
+    EXECUTE = "execute"
+
+
+# Ports and accounts ---------------------------------------------------------------------------------
+
+COLLECTOR_PORT = 9618
+"""The one port of a node: HTCondor's shared port. The master's is the pool's door."""
+
+CONDOR_UID = 64
+CONDOR_GID = 64
+"""The same on every suite: Debian hands out whatever is free, and volumes outlive images."""
+
+JOB_OWNER = "roost"
+JOB_OWNER_UID = 1000
+"""The account on the submit node that owns the jobs submitted through ``roost``."""
+
+SLOT_ACCOUNT_FIRST_UID = 30000
+MAX_CPUS_PER_EXECUTOR = 128
+"""One dedicated account for each slot that an executor can carve out of its CPUs."""
+
+
+def slot_account(number: int) -> str:
+    """Name of the account that runs the jobs of dynamic slot ``slot1_<number>``."""
+    return f"slot1_{number}"
+
+
+# Environment of a container: settings, never secrets ------------------------------------------------
+
+ENV_ROLE = "ROOST_ROLE"
+"""Baked into each image."""
+ENV_MASTER = "MASTER"
+"""Address or name of the master, with an optional port. Needed by submit and execute."""
+ENV_POOL = "ROOST_POOL"
+ENV_NODE = "ROOST_NODE"
+"""The node's name in the pool; the container's host name where it is absent."""
+ENV_CPUS = "ROOST_CPUS"
+ENV_MEMORY_MB = "ROOST_MEMORY_MB"
+ENV_JOIN_TIMEOUT_S = "ROOST_JOIN_TIMEOUT"
+"""Seconds a node waits for its master before it gives up; 0 waits for ever."""
+
+# Paths inside a container ---------------------------------------------------------------------------
+
+STATE_DIR = "/var/lib/condor"
+"""The one writable place that outlives a container: a volume is mounted here."""
+SPOOL_DIR = f"{STATE_DIR}/spool"
+EXECUTE_DIR = f"{STATE_DIR}/execute"
+LOG_DIR = f"{STATE_DIR}/log"
+KEYS_DIR = f"{STATE_DIR}/keys"
+"""Signing keys, on the master only: one file a key, named by its id."""
+TOKENS_DIR = f"{STATE_DIR}/tokens"
+"""The node's credential: one file, ``token``, readable by root alone."""
+TOKEN_FILE = f"{TOKENS_DIR}/token"
+JOBS_DIR = f"{STATE_DIR}/jobs"
+"""On the submit node: one directory for each submission made through ``roost``."""
+
+CONFIG_FILE = "/etc/condor/config.d/10-roost.config"
+EXTRA_CONFIG_DIR = "/etc/roost/config.d"
+"""Mounted or copied ``*.config`` files, applied last."""
+
+NODE_PROGRAM = "/usr/local/bin/roost-node"
+
+# Labels on containers, volumes, networks and images: the only state ---------------------------------
+
+LABEL_POOL = "roost.pool"
+LABEL_ROLE = "roost.role"
+LABEL_NODE = "roost.node"
+LABEL_DIGEST = "roost.digest"
+"""Digest of the plan that made the object: when it differs from today's, the object is made anew."""
+LABEL_SUITE = "roost.suite"
+LABEL_HTCONDOR = "roost.htcondor"
+LABEL_RECIPE = "roost.recipe"
+"""On images: digest of everything that went into the build, so that an unchanged build is no build."""
+
+# Identities -----------------------------------------------------------------------------------------
+
+
+def trust_domain(pool: str) -> str:
+    """TRUST_DOMAIN and UID_DOMAIN of a pool: tokens of one pool mean nothing in another."""
+    return f"{pool}.pool"
+
+
+ROLE_AUTHORIZATIONS: dict[Role, tuple[str, ...]] = {
+    Role.SUBMIT: ("ADVERTISE_SCHEDD", "ADVERTISE_MASTER", "READ"),
+    Role.EXECUTE: ("ADVERTISE_STARTD", "ADVERTISE_MASTER", "READ"),
+}
+"""The least that each role's token must allow; the master holds the key and needs no token."""
+
+
+def node_identity(node: str, pool: str) -> str:
+    """The identity that a node's token names."""
+    return f"{node}@{trust_domain(pool)}"
