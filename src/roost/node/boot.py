@@ -1,0 +1,59 @@
+"""What a container starts with: check the input, configure HTCondor, join, and become supervisord."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+
+from roost import contract
+from roost.contract import Role
+from roost.node.credential import check_token, ensure_signing_key
+from roost.node.htcondor_config import render_config
+from roost.node.join import wait_for_master
+from roost.node.say import NodeError, say
+from roost.node.settings import NodeSettings, read_settings
+from roost.node.supervision import SUPERVISOR_CONFIG, render_supervisor_config, run_supervisord
+
+
+def boot() -> int:
+    """Run a node to its end; returns the container's exit code. Raises :class:`NodeError`."""
+    # The kernel ignores a signal that the first process of a container has no handler for.
+    signal.signal(signal.SIGTERM, _stop_before_start)
+    settings = read_settings(os.environ, os.uname().nodename)
+    say(f"this is {settings.node}, {settings.role} of pool {settings.pool}")
+    signing_key = None
+    if settings.role is Role.MASTER:
+        signing_key = ensure_signing_key()
+    else:
+        check_token(Path(contract.TOKEN_FILE), now=time.time(), pool=settings.pool)
+    _configure(settings, signing_key)
+    if settings.role is not Role.MASTER:
+        _import_supervisor_early()
+        wait_for_master(settings)
+    return run_supervisord()
+
+
+def _configure(settings: NodeSettings, signing_key: str | None) -> None:
+    extra_dir = Path(contract.EXTRA_CONFIG_DIR)
+    extra_files = sorted(str(path) for path in extra_dir.glob("*.config"))
+    config = render_config(settings, signing_key=signing_key, extra_files=extra_files)
+    _write(Path(contract.CONFIG_FILE), config)
+    _write(Path(SUPERVISOR_CONFIG), render_supervisor_config())
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o644)  # HTCondor refuses to reread what its own account cannot
+
+
+def _import_supervisor_early() -> None:
+    """supervisord takes a fifth of a second to import: spend it while the master starts."""
+    import supervisor.supervisord  # noqa: F401
+
+
+def _stop_before_start(_signal: int, _frame: FrameType | None) -> None:
+    raise NodeError("stopped before HTCondor was started")

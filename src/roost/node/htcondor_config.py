@@ -1,0 +1,186 @@
+"""The HTCondor configuration of a node: a pure function of its settings.
+
+HTCondor's own defaults stay wherever they serve; every knob set here says why. The knobs are described
+in the chapter "Configuration Macros" of HTCondor's manual.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from roost import contract
+from roost.contract import Role
+from roost.node.settings import NodeSettings
+
+_DAEMONS = {
+    Role.MASTER: "MASTER, COLLECTOR, NEGOTIATOR",
+    Role.SUBMIT: "MASTER, SCHEDD",
+    Role.EXECUTE: "MASTER, STARTD",
+}
+
+
+def render_config(
+    settings: NodeSettings, *, signing_key: str | None = None, extra_files: Sequence[str] = ()
+) -> str:
+    """The whole configuration file. ``signing_key`` is the id of the master's key, for the master only;
+    ``extra_files`` are the operator's own, included last."""
+    role = {Role.MASTER: _master(signing_key), Role.SUBMIT: _SUBMIT, Role.EXECUTE: _execute(settings)}
+    parts = [_identity(settings), _COMMON, _security(settings.role), role[settings.role]]
+    if extra_files:
+        parts.append("# The operator's own configuration, applied last.\n")
+        parts.append("".join(f"include : {path}\n" for path in extra_files))
+    return "\n".join(parts)
+
+
+def _identity(settings: NodeSettings) -> str:
+    domain = contract.trust_domain(settings.pool)
+    return f"""\
+# Written by roost-node at every start; put your own settings in {contract.EXTRA_CONFIG_DIR}.
+
+# Who this node is. Its names are pinned to the node, not to an address or what a resolver says of it,
+# so that queue, claims and accounting find it again after a restart elsewhere.
+NETWORK_HOSTNAME = {settings.node}
+MASTER_NAME = {settings.node}
+SCHEDD_NAME = {settings.node}
+STARTD_NAME = {settings.node}
+DAEMON_LIST = {_DAEMONS[settings.role]}
+COLLECTOR_NAME = {settings.pool}
+CONDOR_HOST = {settings.master.host}
+COLLECTOR_HOST = {settings.master}
+NO_DNS = {_is_ip_address(settings.master.host)}
+DEFAULT_DOMAIN_NAME = {domain}
+
+# One domain for the whole pool. Owners are authenticated by the schedd and need no reverse DNS.
+UID_DOMAIN = {domain}
+TRUST_DOMAIN = {domain}
+TRUST_UID_DOMAIN = True
+"""
+
+
+_COMMON = f"""\
+# Where things are: everything that must outlive the container is below one directory.
+LOCAL_DIR = {contract.STATE_DIR}
+SPOOL = {contract.SPOOL_DIR}
+EXECUTE = {contract.EXECUTE_DIR}
+LOG = {contract.LOG_DIR}
+RUN = /run/condor
+LOCK = /run/condor
+CONDOR_IDS = {contract.CONDOR_UID}.{contract.CONDOR_GID}
+
+# One port for everything that comes in.
+USE_SHARED_PORT = True
+SHARED_PORT_PORT = {contract.COLLECTOR_PORT}
+
+# A container may not tune the host's kernel, and trying costs a second.
+ENABLE_KERNEL_TUNING = False
+# The process daemon wants privileges that a container need not have; the starter tracks jobs itself.
+USE_PROCD = False
+# A restarted collector knows the pool again within this time, not within five minutes.
+UPDATE_INTERVAL = 60
+MASTER_UPDATE_INTERVAL = 60
+"""
+
+
+def _security(role: Role) -> str:
+    pool = "*@$(TRUST_DOMAIN)"
+    # Who HTCondor's own processes are to each other: by file system, by family session, by signing key.
+    local = "root@$(UID_DOMAIN), condor@$(UID_DOMAIN), condor@family, condor@password, condor@child"
+    writers = f"{local}, {contract.JOB_OWNER}@$(UID_DOMAIN)" if role is Role.SUBMIT else local
+    advertise = ""
+    if role is Role.MASTER:
+        advertise = f"""\
+ALLOW_ADVERTISE_MASTER = {local}, submit*@$(TRUST_DOMAIN), execute*@$(TRUST_DOMAIN)
+ALLOW_ADVERTISE_SCHEDD = {local}, submit*@$(TRUST_DOMAIN)
+ALLOW_ADVERTISE_STARTD = {local}, execute*@$(TRUST_DOMAIN)
+"""
+    return f"""\
+# Every connection is authenticated, encrypted and integrity-checked, reads included.
+use SECURITY : Strong
+SEC_DEFAULT_AUTHENTICATION = REQUIRED
+SEC_DEFAULT_ENCRYPTION = REQUIRED
+SEC_DEFAULT_INTEGRITY = REQUIRED
+SEC_READ_AUTHENTICATION = REQUIRED
+SEC_READ_ENCRYPTION = REQUIRED
+SEC_READ_INTEGRITY = REQUIRED
+SEC_CLIENT_AUTHENTICATION = REQUIRED
+SEC_CLIENT_ENCRYPTION = REQUIRED
+SEC_CLIENT_INTEGRITY = REQUIRED
+SEC_DEFAULT_CRYPTO_METHODS = AES
+# Tokens between nodes, the file system within one. Tokens first: offering FS to another node costs a
+# round trip that can only fail.
+SEC_DEFAULT_AUTHENTICATION_METHODS = IDTOKENS, FS
+SEC_READ_AUTHENTICATION_METHODS = IDTOKENS, FS
+SEC_CLIENT_AUTHENTICATION_METHODS = IDTOKENS, FS
+SEC_TOKEN_SYSTEM_DIRECTORY = {contract.TOKENS_DIR}
+
+# Permissions name identities; what is not named is denied.
+ALLOW_ADMINISTRATOR = {local}
+ALLOW_CONFIG =
+ALLOW_DAEMON = {local}
+ALLOW_NEGOTIATOR = {local}
+ALLOW_WRITE = {writers}
+ALLOW_READ = {pool}, {local}
+ALLOW_CLIENT = *
+{advertise}"""
+
+
+def _master(signing_key: str | None) -> str:
+    return f"""\
+# Keys are named by id; without a name here, HTCondor would make a key POOL of its own.
+SEC_PASSWORD_DIRECTORY = {contract.KEYS_DIR}
+SEC_TOKEN_ISSUER_KEY = {signing_key or ""}
+SEC_TOKEN_POOL_SIGNING_KEY_FILE =
+SEC_PASSWORD_FILE =
+
+# The schedd asks for a cycle whenever it has a new job: start it at once. The interval is the net below.
+NEGOTIATOR_CYCLE_DELAY = 0
+NEGOTIATOR_MIN_INTERVAL = 0
+NEGOTIATOR_INTERVAL = 2
+"""
+
+
+_SUBMIT = """\
+# A job asks for a match the moment it is queued.
+SCHEDD_MIN_INTERVAL = 0
+SCHEDD_INTERVAL = 1
+"""
+
+
+def _execute(settings: NodeSettings) -> str:
+    offered = f"NUM_CPUS = {settings.cpus}\n" if settings.cpus else ""
+    offered += f"MEMORY = {settings.memory_mb}\n" if settings.memory_mb else ""
+    slots = settings.cpus or contract.MAX_CPUS_PER_EXECUTOR
+    accounts = "".join(
+        f"SLOT1_{n}_USER = {contract.slot_account(n)}\n" for n in range(1, slots + 1)
+    )
+    return f"""\
+# What this executor offers, as one partitionable slot. Nothing: what the kernel shows.
+{offered}NUM_SLOTS = 1
+NUM_SLOTS_TYPE_1 = 1
+SLOT_TYPE_1 = 100%
+SLOT_TYPE_1_PARTITIONABLE = True
+START = True
+
+# An account of its own for each slot: jobs cannot reach into each other's sandboxes, and whatever a
+# job leaves behind is found by its uid and ended.
+STARTER_ALLOW_RUNAS_OWNER = False
+DEDICATED_EXECUTE_ACCOUNT_REGEXP = {contract.slot_account(0)[:-1]}[0-9]+
+{accounts}
+# Start-up benchmarks and power management have no use in a container.
+RUN_BENCHMARKS = False
+RUNBENCHMARKS = False
+HIBERNATION_PLUGIN =
+HIBERNATE_CHECK_INTERVAL = 0
+# The start-up probe asks each plug-in what it can do. Those for box, gdrive and onedrive cost half a
+# second of it and need credentials that a pool without a credential monitor never has.
+FILETRANSFER_PLUGINS = $(LIBEXEC)/curl_plugin, $(LIBEXEC)/data_plugin
+"""
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

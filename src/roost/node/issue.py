@@ -1,0 +1,32 @@
+"""``roost-node issue ROLE:NODE…`` on the master: tokens for nodes, as one JSON object on stdout.
+
+The host reads it through the engine's exec and hands each token to its node as a file; it stands in no
+argument, environment or log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from roost.contract import Role
+from roost.node.credential import ensure_signing_key, issue_token
+from roost.node.say import NodeError
+from roost.node.settings import read_settings
+
+
+def issue(requests: list[str]) -> int:
+    """Print ``{node: token}`` for every ``role:node`` asked for."""
+    settings = read_settings(os.environ, os.uname().nodename)
+    if settings.role is not Role.MASTER:
+        raise NodeError("only the master issues tokens")
+    key_id = ensure_signing_key()
+    tokens = {}
+    for request in requests:
+        role, _, node = request.partition(":")
+        if role not in (Role.SUBMIT, Role.EXECUTE) or not node:
+            raise NodeError(f"{request!r}: ask as submit:NODE or execute:NODE")
+        tokens[node] = issue_token(Role(role), node, settings.pool, key_id)
+    json.dump(tokens, sys.stdout)
+    return 0

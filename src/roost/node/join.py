@@ -1,0 +1,74 @@
+"""Waiting for the master before HTCondor starts.
+
+A startd or schedd that starts before its collector hangs for 20 s at a time and stays without a CCB
+address for minutes, so a node first makes sure that the collector is there and lets it in.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+
+from roost import contract
+from roost.node.say import NodeError, say
+from roost.node.settings import NodeSettings
+
+_POLL_S = 0.05
+_SLOW_POLL_S = 1.0
+_TELL_EVERY_S = 15.0
+_PATIENT_S = 10.0
+"""How long a refusal may be the master still reading its configuration."""
+
+
+def wait_for_master(settings: NodeSettings) -> None:
+    """Return once the master's collector grants this node all its role needs.
+
+    Raises :class:`NodeError` when it refuses the credential, or after ``join_timeout_s``.
+    """
+    started = told = time.monotonic()
+    refused_since: float | None = None
+    while True:
+        problem = _connect_problem(settings)
+        if problem is None:
+            problem = _refusal(settings)
+            if problem is None:
+                break
+            refused_since = refused_since or time.monotonic()
+            if time.monotonic() - refused_since > _PATIENT_S:
+                raise NodeError(f"the master at {settings.master} refuses this node: {problem}")
+        else:
+            refused_since = None
+        now = time.monotonic()
+        if settings.join_timeout_s and now - started > settings.join_timeout_s:
+            raise NodeError(
+                f"no master at {settings.master} after {settings.join_timeout_s} s: {problem}"
+            )
+        if now - told > _TELL_EVERY_S:
+            told = now
+            say(f"waiting for the master at {settings.master}: {problem}", level="WARNING")
+        time.sleep(_POLL_S if now - started < _TELL_EVERY_S else _SLOW_POLL_S)
+    say(f"joined the master at {settings.master} after {time.monotonic() - started:.2f} s")
+
+
+def _connect_problem(settings: NodeSettings) -> str | None:
+    try:
+        socket.create_connection((settings.master.host, settings.master.port), timeout=5).close()
+    except OSError as error:
+        return str(error)
+    return None
+
+
+def _refusal(settings: NodeSettings) -> str | None:
+    """None when the collector grants every authorization of the role, else the reason in words."""
+    wanted = contract.ROLE_AUTHORIZATIONS[settings.role]
+    argv = ["condor_ping", "-quiet", "-pool", str(settings.master), "-type", "COLLECTOR", *wanted]
+    try:
+        asked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    except subprocess.TimeoutExpired:
+        return "its collector does not answer"
+    if asked.returncode == 0:
+        return None
+    argv.remove("-quiet")
+    asked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    return (asked.stderr or asked.stdout).strip() or "no reason given"

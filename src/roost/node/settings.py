@@ -1,0 +1,121 @@
+"""What a container is told through its environment, checked before anything is started."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roost import contract
+from roost.contract import Role
+from roost.node.say import NodeError
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
+_ADDRESS = re.compile(r"\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+|[0-9a-fA-F:.]+")
+DEFAULT_POOL = "roost"
+_MOST_MEMORY_MB = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a collector listens. ``host`` is a name or an IP address without brackets."""
+
+    host: str
+    port: int = contract.COLLECTOR_PORT
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """One node's settings. ``cpus`` and ``memory_mb`` are what an executor offers; None: ask the kernel.
+
+    ``join_timeout_s`` 0 waits for the master for ever.
+    """
+
+    role: Role
+    node: str
+    pool: str
+    master: Address
+    cpus: int | None = None
+    memory_mb: int | None = None
+    join_timeout_s: int = 0
+
+
+def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
+    """Read and check the environment. Raises :class:`NodeError` naming every variable that is wrong."""
+    problems: list[str] = []
+
+    def checked(problem: str | None) -> None:
+        if problem:
+            problems.append(problem)
+
+    role_text = environ.get(contract.ENV_ROLE, "")
+    if role_text not in set(Role):
+        raise NodeError(f"{contract.ENV_ROLE} is {role_text!r}: it must be one of {', '.join(Role)}")
+    role = Role(role_text)
+
+    node = environ.get(contract.ENV_NODE) or hostname.lower()
+    checked(_name_problem(contract.ENV_NODE, node))
+    pool = environ.get(contract.ENV_POOL) or DEFAULT_POOL
+    checked(_name_problem(contract.ENV_POOL, pool))
+
+    master_text = environ.get(contract.ENV_MASTER, "").strip()
+    master = Address("127.0.0.1")
+    if role is not Role.MASTER:
+        try:
+            master = parse_address(master_text)
+        except ValueError as error:
+            problems.append(str(error))
+    elif master_text:
+        problems.append(f"{contract.ENV_MASTER} is set to {master_text!r}, but this node is the master")
+
+    cpus = _whole_number(environ, contract.ENV_CPUS, 1, contract.MAX_CPUS_PER_EXECUTOR, problems)
+    memory_mb = _whole_number(environ, contract.ENV_MEMORY_MB, 16, _MOST_MEMORY_MB, problems)
+    timeout_s = _whole_number(environ, contract.ENV_JOIN_TIMEOUT_S, 0, 10**9, problems)
+    if problems:
+        raise NodeError("; ".join(problems))
+    return NodeSettings(role, node, pool, master, cpus, memory_mb, timeout_s or 0)
+
+
+def parse_address(text: str) -> Address:
+    """Parse ``host``, ``host:port``, an IPv6 address or ``[IPv6]:port``. Raises ValueError, in words."""
+    what = f"{contract.ENV_MASTER} is {text!r}" if text else f"{contract.ENV_MASTER} is not set"
+    mend = f"give the master's address or name, with an optional port: -e {contract.ENV_MASTER}=192.0.2.1"
+    host, port_text = text, ""
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port_text = rest.removeprefix(":")
+        if rest and not rest.startswith(":"):
+            raise ValueError(f"{what}: {mend}")
+    elif text.count(":") == 1:
+        host, _, port_text = text.partition(":")
+    if not host or not _ADDRESS.fullmatch(host):
+        raise ValueError(f"{what}: {mend}")
+    if text.endswith(":") and text.count(":") == 1:
+        raise ValueError(f"{what}: the port is missing")
+    if not port_text:
+        return Address(host)
+    if not port_text.isdecimal() or not 1 <= int(port_text) <= 65535:
+        raise ValueError(f"{what}: {port_text!r} is no port; a port is a number from 1 to 65535")
+    return Address(host, int(port_text))
+
+
+def _name_problem(variable: str, name: str) -> str | None:
+    if _NAME.fullmatch(name):
+        return None
+    return f"{variable} is {name!r}: use lower case letters, digits, '-' and '.', at most 63"
+
+
+def _whole_number(
+    environ: Mapping[str, str], variable: str, least: int, most: int, problems: list[str]
+) -> int | None:
+    text = environ.get(variable, "").strip()
+    if not text:
+        return None
+    if text.isdecimal() and least <= int(text) <= most:
+        return int(text)
+    problems.append(f"{variable} is {text!r}: it must be a whole number from {least} to {most}")
+    return None

@@ -1,0 +1,98 @@
+"""supervisord as the process manager of a node, and the guard that ends the node with HTCondor.
+
+``condor_master`` restarts HTCondor's daemons itself. When it dies, nothing of HTCondor may live on in
+this container: a second schedd on the same spool, and jobs that run twice beside their orphaned
+starters, were both seen. So supervisord does not restart it; the guard stops supervisord, which is the
+container's first process, and the kernel ends the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from roost import contract
+from roost.node.say import NodeError, say
+
+SUPERVISOR_CONFIG = "/run/roost/supervisord.conf"
+_DEATH_NOTE = Path("/run/roost/died")
+STOP_TIMEOUT_S = 25
+"""How long HTCondor may take to stop; the engine's own limit must be longer."""
+
+
+def render_supervisor_config() -> str:
+    """supervisord's configuration, the same on every role."""
+    return f"""\
+[supervisord]
+nodaemon = true
+user = root
+logfile = /dev/stdout
+logfile_maxbytes = 0
+loglevel = warn
+pidfile = /run/roost/supervisord.pid
+childlogdir = /run/roost
+
+[program:condor]
+command = /usr/sbin/condor_master -f
+autorestart = false
+startsecs = 0
+startretries = 0
+stopsignal = TERM
+stopwaitsecs = {STOP_TIMEOUT_S}
+stdout_logfile = /dev/stdout
+stdout_logfile_maxbytes = 0
+redirect_stderr = true
+
+[eventlistener:guard]
+command = {contract.NODE_PROGRAM} guard
+events = PROCESS_STATE_EXITED, PROCESS_STATE_FATAL
+autorestart = true
+stderr_logfile = /dev/stderr
+stderr_logfile_maxbytes = 0
+"""
+
+
+def run_supervisord() -> int:
+    """Become supervisord, in this process, until the node stops. The container's exit code.
+
+    It is 0 when the engine asked for the stop, and 1 when ``condor_master`` ended by itself.
+    """
+    from supervisor import supervisord
+
+    _DEATH_NOTE.unlink(missing_ok=True)
+    try:
+        supervisord.main(["-c", SUPERVISOR_CONFIG])
+    except SystemExit as ending:
+        if ending.code:
+            raise NodeError(f"supervisord ended with {ending.code}") from None
+    return 1 if _DEATH_NOTE.exists() else 0
+
+
+def guard(events: TextIO = sys.stdin, answers: TextIO = sys.stdout) -> None:
+    """supervisord's event listener: when ``condor_master`` ends, end the node."""
+    answers.write("READY\n")
+    answers.flush()
+    for headers, payload in _read_events(events):
+        if payload.get("processname") == "condor":
+            # Standard output belongs to supervisord's protocol here.
+            sys.stdout = sys.stderr
+            say(f"condor_master ended ({headers['eventname']}): stopping this node", level="ERROR")
+            _DEATH_NOTE.touch()
+            os.kill(os.getppid(), signal.SIGTERM)
+        answers.write("RESULT 2\nOKREADY\n")
+        answers.flush()
+
+
+def _read_events(events: TextIO) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Headers and payload of each event; see "Event Listeners" in supervisor's manual."""
+    while line := events.readline():
+        headers = _pairs(line)
+        yield headers, _pairs(events.read(int(headers.get("len", "0"))))
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(pair.split(":", 1) for pair in text.split() if ":" in pair)
