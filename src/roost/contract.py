@@ -69,8 +69,9 @@ JOBS_DIR = f"{STATE_DIR}/jobs"
 """On the submit node: one directory for each submission made through ``roost``."""
 
 CONFIG_FILE = "/etc/condor/config.d/10-roost.config"
-EXTRA_CONFIG_DIR = "/etc/roost/config.d"
-"""Mounted or copied ``*.config`` files, applied last."""
+EXTRA_CONFIG_DIR = f"{STATE_DIR}/config.d"
+"""``*.config`` files, mounted over it or copied into it, applied last in the order of their names. Below
+the state directory, since nothing can be copied into a read-only root."""
 
 NODE_PROGRAM = "/usr/local/bin/roost-node"
 
