@@ -1,0 +1,92 @@
+"""The plan of a pool from its specification."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from roost import contract
+from roost.contract import Role
+from roost.engines.protocol import ContainerSpec, Limits, Mount
+from roost.plan.config import plan_config_files
+from roost.plan.digest import node_digest
+from roost.plan.model import NodePlan, PoolPlan
+from roost.plan.names import (
+    MASTER_NODE,
+    SUBMIT_NODE,
+    container_name,
+    executor_name,
+    network_name,
+    node_labels,
+)
+from roost.plan.roles import EXECUTOR_OVERHEAD_MB, TRAITS
+from roost.spec import PoolSpec
+
+
+def plan_pool(spec: PoolSpec, images: Mapping[Role, str]) -> PoolPlan:
+    """Everything an engine needs to make the pool what ``spec`` says.
+
+    ``images`` names each role's image. A node is made anew when its reference changed: where that
+    should follow a rebuild, it has to be an image id, or a tag that names the content.
+    """
+    executors = (executor_name(number) for number in range(1, spec.executors + 1))
+    roles = {MASTER_NODE: Role.MASTER, SUBMIT_NODE: Role.SUBMIT}
+    roles.update(dict.fromkeys(executors, Role.EXECUTE))
+    return PoolPlan(
+        pool=spec.name,
+        network=network_name(spec.name),
+        nodes=tuple(plan_node(spec, node, role, images[role]) for node, role in roles.items()),
+    )
+
+
+def plan_node(spec: PoolSpec, node: str, role: Role, image: str) -> NodePlan:
+    """One node. Nothing of other nodes enters it, so that scaling changes no node that stays."""
+    name = container_name(spec.name, node)
+    traits = TRAITS[role]
+    container = ContainerSpec(
+        name=name,
+        image=image,
+        hostname=name,
+        network=network_name(spec.name),
+        labels=node_labels(spec.name, node, role),
+        environment=plan_environment(spec, node, role),
+        mounts=plan_mounts(spec, name, role),
+        limits=plan_limits(spec, role),
+        capabilities=traits.capabilities,
+        no_new_privileges=True,
+        stop_timeout_s=traits.stop_timeout_s,
+        restart=True,
+    )
+    files = plan_config_files(spec, role)
+    labels = {**container.labels, contract.LABEL_DIGEST: node_digest(container, files)}
+    container = dataclasses.replace(container, labels=labels)
+    return NodePlan(name=node, role=role, container=container, volume=name, files=files)
+
+
+def plan_environment(spec: PoolSpec, node: str, role: Role) -> dict[str, str]:
+    """The settings of a node; a secret has no place here, since anybody may read them."""
+    environment = {contract.ENV_POOL: spec.name, contract.ENV_NODE: node}
+    if role is not Role.MASTER:
+        environment[contract.ENV_MASTER] = container_name(spec.name, MASTER_NODE)
+    if role is Role.EXECUTE:
+        environment[contract.ENV_CPUS] = str(spec.cpus)
+        environment[contract.ENV_MEMORY_MB] = str(spec.memory_mb)
+    return environment
+
+
+def plan_mounts(spec: PoolSpec, volume: str, role: Role) -> tuple[Mount, ...]:
+    """The node's own volume first, then the volumes of the pool file."""
+    extra = (
+        Mount(str(volume.source), volume.target, read_only=volume.read_only)
+        for volume in spec.volumes_for(role)
+    )
+    return (Mount(volume, contract.STATE_DIR), *extra)
+
+
+def plan_limits(spec: PoolSpec, role: Role) -> Limits:
+    """Bounds of a node. Only executors have bounds of CPU and memory: only there jobs run."""
+    pids = TRAITS[role].pids
+    if role is not Role.EXECUTE:
+        return Limits(pids=pids)
+    memory_mb = spec.memory_mb + EXECUTOR_OVERHEAD_MB
+    return Limits(cpus=float(spec.cpus), memory_mb=memory_mb, pids=pids)

@@ -1,0 +1,148 @@
+"""What the values of a pool may be.
+
+Each check returns the good value or raises :class:`BadValueError`. The pool file and the flags
+share them, so both refuse the same things in the same words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import PurePosixPath
+
+from roost import contract
+from roost.errors import UsageError
+
+MAX_EXECUTORS = 1000
+MAX_POOL_NAME = 32
+"""Leaves room for ``-execute-1000`` in a host name, whose parts may have 63 characters."""
+MIN_MEMORY_MB = 128
+"""HTCondor's own default for what a job asks for (JOB_DEFAULT_REQUESTMEMORY)."""
+MAX_MEMORY_MB = 16 * 1024 * 1024
+
+_POOL_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+_MEMORY = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([KMGT]?)B?", re.IGNORECASE)
+_MB_PER_UNIT = {"K": 1 / 1024, "": 1, "M": 1, "G": 1024, "T": 1024 * 1024}
+_APT_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?([=/][A-Za-z0-9.+:~-]+)?")
+_PIP_REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]*")
+
+_PROTECTED_TREES = (contract.STATE_DIR, "/etc/condor", "/etc/roost", "/proc", "/sys", "/dev")
+_PROTECTED_PATHS = (
+    *("/bin", "/lib", "/lib64", "/sbin", "/usr/bin", "/usr/lib", "/usr/libexec", "/usr/sbin"),
+    *("/usr/local/bin", "/usr/share/condor", "/run", "/tmp", "/root", "/var/log"),  # noqa: S108
+    contract.NODE_PROGRAM,
+)
+
+
+class BadValueError(UsageError, ValueError):
+    """A value that cannot be; ``message`` says what was seen, ``hint`` what would do.
+
+    It is a ``ValueError`` too, so that pydantic collects it among all the others.
+    """
+
+
+def check_pool_name(name: str) -> str:
+    """A name that engines, host names and HTCondor accept in everything that is made of it."""
+    if len(name) > MAX_POOL_NAME:
+        raise BadValueError(
+            f"the pool name {_short(name)} has {len(name)} characters",
+            hint=f"use at most {MAX_POOL_NAME}",
+        )
+    if not _POOL_NAME.fullmatch(name):
+        raise BadValueError(
+            f"{_short(name)} is not a pool name",
+            hint="use lower case letters, digits and '-', a letter first and no '-' last",
+        )
+    return name
+
+
+def check_executors(count: int) -> int:
+    """A number of executors that makes a pool and that one engine can be asked for."""
+    return _in_range(count, 1, MAX_EXECUTORS, "executors")
+
+
+def check_cpus(cpus: int) -> int:
+    """CPUs of one executor; each needs a job account of its own in the image."""
+    return _in_range(cpus, 1, contract.MAX_CPUS_PER_EXECUTOR, "CPUs for each executor")
+
+
+def check_memory_mb(memory_mb: int) -> int:
+    """Memory of one executor in MiB."""
+    return _in_range(memory_mb, MIN_MEMORY_MB, MAX_MEMORY_MB, "MB of memory for each executor")
+
+
+def parse_memory_mb(value: int | str) -> int:
+    """MiB from a number of them or from HTCondor's own notation: ``512``, ``"512MB"``, ``"1.5GB"``.
+
+    The units are HTCondor's, powers of 1024 (condor_submit's ``request_memory``). A fraction of a
+    MiB is rounded up.
+    """
+    if isinstance(value, int):
+        return check_memory_mb(value)
+    match = _MEMORY.fullmatch(value.strip())
+    if match is None:
+        raise BadValueError(
+            f"{_short(value)} is not an amount of memory",
+            hint='write a number of MB such as 2048, or a text such as "2GB" or "512MB"',
+        )
+    number, unit = match.groups()
+    return check_memory_mb(math.ceil(float(number) * _MB_PER_UNIT[unit.upper()]))
+
+
+def check_apt_package(name: str) -> str:
+    """A Debian package, with ``=version`` or ``/release`` where wanted; never an option of apt."""
+    if not _APT_PACKAGE.fullmatch(name):
+        raise BadValueError(
+            f"{_short(name)} is not the name of a Debian package",
+            hint="write one package for each entry, such as 'python3-numpy'",
+        )
+    return name
+
+
+def check_pip_requirement(requirement: str) -> str:
+    """A Python requirement; never an option of pip."""
+    if not _PIP_REQUIREMENT.fullmatch(requirement):
+        raise BadValueError(
+            f"{_short(requirement)} is not a Python requirement",
+            hint="write one requirement for each entry, such as 'attrs>=23'",
+        )
+    return requirement
+
+
+def check_mount_target(target: str) -> str:
+    """A place in a container where a volume covers nothing that the node itself needs."""
+    path = PurePosixPath(target)
+    if not path.is_absolute() or ".." in path.parts or "\0" in target or ":" in target:
+        raise BadValueError(
+            f"{_short(target)} is not a place for a volume",
+            hint="write an absolute path without '..' and ':', such as '/data'",
+        )
+    path = PurePosixPath("/", *path.parts[1:])  # "//data" is another root in POSIX
+    covered = next((own for own in _PROTECTED_PATHS if _covers(path, own)), None) or next(
+        (tree for tree in _PROTECTED_TREES if _covers(path, tree) or path.is_relative_to(tree)),
+        None,
+    )
+    if covered is not None:
+        raise BadValueError(
+            f"a volume at {path} would hide {covered}, which the node needs",
+            hint="choose another place, such as '/data'",
+        )
+    return str(path)
+
+
+def _covers(path: PurePosixPath, own: str) -> bool:
+    return PurePosixPath(own).is_relative_to(path)
+
+
+def _in_range(value: int, lowest: int, highest: int, what: str) -> int:
+    if not lowest <= value <= highest:
+        seen = value if abs(value) < 10**18 else "this number"
+        raise BadValueError(
+            f"{seen} {what} are too {'few' if value < lowest else 'many'}",
+            hint=f"give a number from {lowest} to {highest}",
+        )
+    return value
+
+
+def _short(text: str, longest: int = 60) -> str:
+    return repr(text if len(text) <= longest else text[: longest - 1] + "…")

@@ -1,0 +1,68 @@
+"""What a pool should be, as plain frozen data: the pool file and the flags end here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from roost.contract import Role
+
+
+class Suite(StrEnum):
+    """The Debian release that the images are made of, and with it the HTCondor version."""
+
+    TRIXIE = "trixie"
+    """Debian 13: HTCondor 23.9."""
+    FORKY = "forky"
+    """Debian testing: HTCondor 25.14."""
+
+
+@dataclass(frozen=True)
+class VolumeSpec:
+    """A directory or file of the host, mounted into the nodes of the given roles."""
+
+    source: Path
+    """Absolute path on the engine's host."""
+    target: str
+    """Absolute path in the container."""
+    read_only: bool = True
+    roles: tuple[Role, ...] = (Role.EXECUTE,)
+
+
+@dataclass(frozen=True)
+class ConfigPart:
+    """A piece of HTCondor configuration for the nodes of the given roles."""
+
+    origin: str
+    """Where it was written, for people: a path or a key of the pool file."""
+    text: str
+    roles: tuple[Role, ...] = tuple(Role)
+
+
+@dataclass(frozen=True)
+class PoolSpec:
+    """What a pool should be. The defaults are a pool that any laptop can hold."""
+
+    name: str = "roost"
+    suite: Suite = Suite.TRIXIE
+    executors: int = 2
+    cpus: int = 1
+    """CPUs of each executor."""
+    memory_mb: int = 2048
+    """Memory that each executor offers to jobs, in MiB (which HTCondor calls MB)."""
+    apt: tuple[str, ...] = ()
+    """Debian packages that go into the executors' image."""
+    pip: tuple[str, ...] = ()
+    """Python requirements that go into the executors' image."""
+    config: tuple[ConfigPart, ...] = ()
+    """Extra configuration in the order in which it applies: the last one wins."""
+    volumes: tuple[VolumeSpec, ...] = ()
+
+    def config_for(self, role: Role) -> tuple[ConfigPart, ...]:
+        """The extra configuration of one role, in the order in which it applies."""
+        return tuple(part for part in self.config if role in part.roles)
+
+    def volumes_for(self, role: Role) -> tuple[VolumeSpec, ...]:
+        """The volumes of one role, in the order of the pool file."""
+        return tuple(volume for volume in self.volumes if role in volume.roles)

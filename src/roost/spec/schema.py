@@ -1,0 +1,125 @@
+"""The keys of a pool file, as pydantic models: read, checked and documented from here alone.
+
+Everything is strict (a number is no text, a text no list) and unknown keys are refused. Importing
+this takes a tenth of a second, so only :mod:`roost.spec.load` and the reference do.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from roost.spec import limits
+from roost.spec.model import PoolSpec
+
+RoleName = Literal["master", "submit", "execute"]
+SuiteName = Literal["trixie", "forky"]
+
+_DEFAULT = PoolSpec()
+
+
+def _memory(value: object) -> object:
+    """Amounts of memory as MiB; anything else is left to pydantic to refuse."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise limits.BadValueError(
+            f"{value!r} is not an amount of memory",
+            hint='write a number of MB such as 2048, or a text such as "2GB" or "512MB"',
+        )
+    return limits.parse_memory_mb(value)
+
+
+class Table(BaseModel):
+    """A table of the pool file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Executors(Table):
+    """The execute nodes, all alike."""
+
+    count: Annotated[int, AfterValidator(limits.check_executors)] = Field(
+        default=_DEFAULT.executors,
+        description=f"How many executors, from 1 to {limits.MAX_EXECUTORS}.",
+    )
+    cpus: Annotated[int, AfterValidator(limits.check_cpus)] = Field(
+        default=_DEFAULT.cpus,
+        description="CPUs of each executor: HTCondor offers them to jobs, and the engine enforces "
+        "them. Their sum may be more than the host has.",
+    )
+    memory: Annotated[int, BeforeValidator(_memory)] = Field(
+        default=_DEFAULT.memory_mb,
+        description="Memory that each executor offers to jobs, as a number of MB or as a text with "
+        'one of HTCondor\'s units: `"512MB"`, `"2GB"`, `"1.5TB"`. The units are powers of 1024.',
+        json_schema_extra={"type_name": "whole number or text", "default_text": '"2GB"'},
+    )
+
+
+class Software(Table):
+    """Software for jobs. It goes into an execute image of the pool's own, made by `roost up`."""
+
+    apt: list[Annotated[str, AfterValidator(limits.check_apt_package)]] = Field(
+        default=[],
+        description="Debian packages of the pool's suite; `name=version` asks for one version.",
+    )
+    pip: list[Annotated[str, AfterValidator(limits.check_pip_requirement)]] = Field(
+        default=[],
+        description="Python requirements, installed with pip for the executors' `python3`.",
+    )
+
+
+class RoleConfig(Table):
+    """Extra HTCondor configuration of one role, applied after that for all roles."""
+
+    config: str = Field(default="", description="Configuration in HTCondor's own language.")
+    config_files: list[str] = Field(
+        default=[],
+        description="Files of the same, relative to the pool file; applied before `config`.",
+    )
+
+
+class HTCondor(RoleConfig):
+    """Extra HTCondor configuration, applied last: whatever it sets wins over Roost's own settings.
+
+    Settings that touch security, identities or the network are accepted with a warning.
+    """
+
+    master: RoleConfig = Field(default=RoleConfig(), description="For the central manager alone.")
+    submit: RoleConfig = Field(default=RoleConfig(), description="For the access point alone.")
+    execute: RoleConfig = Field(default=RoleConfig(), description="For the execution points alone.")
+
+
+class Volume(Table):
+    """A directory or file of the engine's host, mounted into containers."""
+
+    source: str = Field(
+        description="Path on the host, which must exist: absolute, relative to the pool file, or "
+        "starting with `~`."
+    )
+    target: Annotated[str, AfterValidator(limits.check_mount_target)] = Field(
+        description="Absolute path in the container, where it hides nothing that the node needs."
+    )
+    read_only: bool = Field(default=True, description="Whether jobs may only read it.")
+    roles: list[RoleName] = Field(
+        default=["execute"], min_length=1, description="The roles whose nodes get it."
+    )
+
+
+class PoolFile(Table):
+    """What a pool should be. `roost up` makes it so, as often as the file changes."""
+
+    version: Literal[1] = Field(description="Version of this format.")
+    name: Annotated[str, AfterValidator(limits.check_pool_name)] = Field(
+        default=_DEFAULT.name,
+        description="Name of the pool and the start of its containers' names: lower case letters, "
+        f"digits and `-`, a letter first, at most {limits.MAX_POOL_NAME} characters.",
+    )
+    suite: SuiteName = Field(
+        default=_DEFAULT.suite.value,
+        description="Debian release of the images, and with it HTCondor's: `trixie` has 23.9, "
+        "`forky` 25.14.",
+    )
+    executors: Executors = Field(default=Executors())
+    software: Software = Field(default=Software())
+    htcondor: HTCondor = Field(default=HTCondor())
+    volumes: list[Volume] = Field(default=[])
