@@ -13,7 +13,7 @@ from roost.contract import Role
 MASTER_NODE = Role.MASTER.value
 SUBMIT_NODE = Role.SUBMIT.value
 
-_EXECUTOR = re.compile(r"execute-([1-9]\d*)")
+_EXECUTOR = re.compile(r"execute-([1-9][0-9]*)")
 
 
 def executor_name(number: int) -> str:

@@ -62,7 +62,7 @@ def _bad_value(detail: ErrorDetails) -> tuple[str, str | None]:
 def _not_a_choice(detail: ErrorDetails) -> tuple[str, str]:
     seen, expected = detail["input"], detail["ctx"]["expected"]
     if detail["loc"] == ("version",):
-        return f"this Roost does not know version {_seen(seen)}", f"write version = {expected}"
+        return f"{_seen(seen)} is no version that this Roost knows", f"write version = {expected}"
     return f"{_seen(seen)} is not possible here", f"write {expected}"
 
 
@@ -112,17 +112,25 @@ def table_type(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-_TOML_TYPES = {bool: "", int: "the number ", float: "the number ", str: "the text "}
-
-
 def _seen(value: object) -> str:
-    """A value as people wrote it in TOML, cut short."""
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, list):
-        return "a list"
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return _TOML_TYPES.get(type(value), "") + (text if len(text) <= 60 else f"{text[:59]}…")
+    """A value of TOML in words, cut short."""
+    match value:
+        case dict():
+            return "a table"
+        case list():
+            return "a list"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return _short(f"the number {value}")
+        case str():
+            return _short(f"the text {value!r}")
+        case _:
+            return f"the date or time {value}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 70 else f"{text[:69]}…"
 
 
 def _enumerate(words: Sequence[str]) -> str:

@@ -14,14 +14,14 @@ from roost import contract
 from roost.errors import UsageError
 
 MAX_EXECUTORS = 1000
-MAX_POOL_NAME = 32
+MAXPOOL_NAME = 32
 """Leaves room for ``-execute-1000`` in a host name, whose parts may have 63 characters."""
 MIN_MEMORY_MB = 128
 """HTCondor's own default for what a job asks for (JOB_DEFAULT_REQUESTMEMORY)."""
 MAX_MEMORY_MB = 16 * 1024 * 1024
 
-_POOL_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
-_MEMORY = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([KMGT]?)B?", re.IGNORECASE)
+POOL_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+_MEMORY = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECASE)
 _MB_PER_UNIT = {"K": 1 / 1024, "": 1, "M": 1, "G": 1024, "T": 1024 * 1024}
 _APT_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?([=/][A-Za-z0-9.+:~-]+)?")
 _PIP_REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]*")
@@ -43,12 +43,12 @@ class BadValueError(UsageError, ValueError):
 
 def check_pool_name(name: str) -> str:
     """A name that engines, host names and HTCondor accept in everything that is made of it."""
-    if len(name) > MAX_POOL_NAME:
+    if len(name) > MAXPOOL_NAME:
         raise BadValueError(
             f"the pool name {_short(name)} has {len(name)} characters",
-            hint=f"use at most {MAX_POOL_NAME}",
+            hint=f"use at most {MAXPOOL_NAME}",
         )
-    if not _POOL_NAME.fullmatch(name):
+    if not POOL_NAME.fullmatch(name):
         raise BadValueError(
             f"{_short(name)} is not a pool name",
             hint="use lower case letters, digits and '-', a letter first and no '-' last",

@@ -1,0 +1,228 @@
+"""Reading whole pool files, good and bad."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from roost.contract import Role
+from roost.errors import ExitCode, NotFoundError
+from roost.spec import (
+    ConfigPart,
+    PoolFileError,
+    PoolSpec,
+    Problem,
+    Suite,
+    VolumeSpec,
+    load_pool_file,
+)
+
+
+def write(directory: Path, text: str) -> Path:
+    path = directory / "roost.toml"
+    path.write_text(text)
+    return path
+
+
+def problems_of(path: Path) -> list[Problem]:
+    with pytest.raises(PoolFileError) as caught:
+        load_pool_file(path)
+    assert caught.value.exit_code is ExitCode.USAGE
+    return list(caught.value.problems)
+
+
+def test_the_shortest_pool_file_is_the_default_pool(tmp_path: Path) -> None:
+    assert load_pool_file(write(tmp_path, "version = 1\n")) == PoolSpec()
+
+
+def test_every_key_arrives(tmp_path: Path) -> None:
+    (tmp_path / "site.config").write_text("A = file\n")
+    (tmp_path / "data").mkdir()
+    path = write(
+        tmp_path,
+        """
+        version = 1
+        name = "lab"
+        suite = "forky"
+        executors = { count = 5, cpus = 2, memory = "1.5GB" }
+        software = { apt = ["gcc"], pip = ["attrs>=23"] }
+        [htcondor]
+        config = "A = all"
+        config_files = ["site.config"]
+        [htcondor.submit]
+        config = "A = submit"
+        [[volumes]]
+        source = "data"
+        target = "/data/"
+        read_only = false
+        roles = ["execute", "submit"]
+        """,
+    )
+    assert load_pool_file(path) == PoolSpec(
+        name="lab",
+        suite=Suite.FORKY,
+        executors=5,
+        cpus=2,
+        memory_mb=1536,
+        apt=("gcc",),
+        pip=("attrs>=23",),
+        config=(
+            ConfigPart("site.config", "A = file\n"),
+            ConfigPart("htcondor.config", "A = all"),
+            ConfigPart("htcondor.submit.config", "A = submit", (Role.SUBMIT,)),
+        ),
+        volumes=(
+            VolumeSpec(
+                tmp_path / "data", "/data", read_only=False, roles=(Role.SUBMIT, Role.EXECUTE)
+            ),
+        ),
+    )
+
+
+def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "roost.toml"
+    path.write_bytes(b"\xef\xbb\xbfversion = 1\r\n")
+    assert load_pool_file(path) == PoolSpec()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "version: is missing (write 'version = 1')"),
+        (
+            "version = 2",
+            "line 1: version: the number 2 is no version that this Roost knows (write version = 1)",
+        ),
+        (
+            "version = 1\nexecutor = 3",
+            "line 2: executor: there is no such key (did you mean 'executors'?)",
+        ),
+        (
+            "version = 1\n[executors]\nzebra = 3",
+            "line 3: executors.zebra: there is no such key "
+            "([executors] knows count, cpus and memory)",
+        ),
+        (
+            "version = 1\n[[volumes]]\nsource = '/'\ntarget = '/data'\nreadonly = true",
+            "line 5: volumes[0].readonly: there is no such key (did you mean 'read_only'?)",
+        ),
+        (
+            "version = 1\nexecutors = 3",
+            "line 2: executors: is the number 3 (write a table)",
+        ),
+        (
+            "version = 1\n[executors]\ncount = true",
+            "line 3: executors.count: is true (write a whole number)",
+        ),
+        (
+            "version = 1\n[executors]\ncount = 2.0",
+            "line 3: executors.count: is the number 2.0 (write a whole number)",
+        ),
+        (
+            "version = 1\n[executors]\ncount = -1",
+            "line 3: executors.count: -1 executors are too few (give a number from 1 to 1000)",
+        ),
+        (
+            "version = 1\n[executors]\nmemory = [1]",
+            "line 3: executors.memory: [1] is not an amount of memory "
+            '(write a number of MB such as 2048, or a text such as "2GB" or "512MB")',
+        ),
+        (
+            "version = 1\nsuite = 'sid'",
+            "line 2: suite: the text 'sid' is not possible here (write 'trixie' or 'forky')",
+        ),
+        (
+            "version = 1\n[software]\npip = 'x'",
+            "line 3: software.pip: is the text 'x' (write a list in [ ])",
+        ),
+        (
+            "version = 1\n[[volumes]]\nsource = '/'",
+            "line 2: volumes[0].target: is missing (add 'target = …')",
+        ),
+        (
+            "version = 1\n[[volumes]]\nsource = '/'\ntarget = '/a'\nroles = []",
+            "line 5: volumes[0].roles: is empty (name at least one, or leave the key out)",
+        ),
+        (
+            "version = 1\n[htcondor.master]\nconfig = 1979-05-27",
+            "line 3: htcondor.master.config: is the date or time 1979-05-27 "
+            "(write a text in quotes)",
+        ),
+    ],
+)
+def test_each_problem_names_its_place_and_its_mend(
+    tmp_path: Path, text: str, expected: str
+) -> None:
+    (problem,) = problems_of(write(tmp_path, text))
+    assert str(problem) == expected
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, "name = 'X'\n[executors]\ncount = 0\ncpus = 'a'\n[sofware]\n")
+    with pytest.raises(PoolFileError) as caught:
+        load_pool_file(path)
+    assert [problem.key for problem in caught.value.problems] == [
+        *("version", "name", "executors.count", "executors.cpus", "sofware")
+    ]
+    assert str(caught.value).splitlines()[0] == f"{path} has 5 problems:"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "version = 1\nname = lab\n",
+            "line 2: column 8: not TOML: Invalid value (the line reads: name = lab)",
+        ),
+        ("a = 1\na = 2\n", "not TOML: Cannot overwrite a value"),
+        ('a = """\n', "not TOML: "),
+    ],
+)
+def test_broken_toml_is_one_problem_with_its_place(
+    tmp_path: Path, text: str, expected: str
+) -> None:
+    (problem,) = problems_of(write(tmp_path, text))
+    assert expected in str(problem)
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "roost.toml"
+    path.write_bytes(b"name = '\xff'")
+    (problem,) = problems_of(path)
+    assert problem.message == "not UTF-8 text: byte 8 is wrong"
+
+
+def test_no_file_and_a_directory_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="there is no pool file"):
+        load_pool_file(tmp_path / "none.toml")
+    (problem,) = problems_of(tmp_path)
+    assert "Is a directory" in problem.message
+
+
+def test_files_that_are_named_must_be_there(tmp_path: Path) -> None:
+    (tmp_path / "binary.config").write_bytes(b"\xff\xff")
+    path = write(
+        tmp_path,
+        "version = 1\n[htcondor]\n"
+        'config_files = ["none.config", "binary.config", ".", "a\\u0000"]\n'
+        '[[volumes]]\nsource = "none"\ntarget = "/data"\n',
+    )
+    messages = [str(problem) for problem in problems_of(path)]
+    assert [message.partition(": ")[2].partition(":")[0] for message in messages] == [
+        *(f"htcondor.config_files[{number}]" for number in range(4)),
+        "volumes[0].source",
+    ]
+    assert all(message.startswith(("line 3:", "line 4:", "line 5:")) for message in messages)
+
+
+def test_two_volumes_cannot_share_a_place_on_one_role(tmp_path: Path) -> None:
+    volume = "[[volumes]]\nsource = '/'\ntarget = '/data'\n"
+    path = write(tmp_path, f"version = 1\n{volume}{volume}")
+    (problem,) = problems_of(path)
+    assert str(problem) == (
+        "line 7: volumes[1].target: /data is taken by volumes[0] on execute nodes "
+        "(choose another place)"
+    )
+    other_role = f"version = 1\n{volume}{volume}roles = ['submit']\n"
+    assert len(load_pool_file(write(tmp_path, other_role)).volumes) == 2
