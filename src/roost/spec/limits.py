@@ -14,7 +14,7 @@ from roost import contract
 from roost.errors import UsageError
 
 MAX_EXECUTORS = 1000
-MAXPOOL_NAME = 32
+MAX_POOL_NAME = 32
 """Leaves room for ``-execute-1000`` in a host name, whose parts may have 63 characters."""
 MIN_MEMORY_MB = 128
 """HTCondor's own default for what a job asks for (JOB_DEFAULT_REQUESTMEMORY)."""
@@ -43,10 +43,10 @@ class BadValueError(UsageError, ValueError):
 
 def check_pool_name(name: str) -> str:
     """A name that engines, host names and HTCondor accept in everything that is made of it."""
-    if len(name) > MAXPOOL_NAME:
+    if len(name) > MAX_POOL_NAME:
         raise BadValueError(
             f"the pool name {_short(name)} has {len(name)} characters",
-            hint=f"use at most {MAXPOOL_NAME}",
+            hint=f"use at most {MAX_POOL_NAME}",
         )
     if not POOL_NAME.fullmatch(name):
         raise BadValueError(
