@@ -1,0 +1,106 @@
+"""A root file system made on this host with mmdebstrap: the base where no registry answers."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from roost.errors import ImageBuildError
+from roost.images import diagnosis
+from roost.images.aptsources import Mirror
+from roost.images.nodefiles import recipe_file
+from roost.spec.model import Suite
+
+NEEDED_BYTES = 600_000_000
+"""What a root file system and its archive take at the same time in the temporary directory."""
+
+_TAIL_LINES = 40
+_EXPIRED = 'Acquire::Check-Valid-Until "false"'
+
+
+def ensure_can_bootstrap() -> None:
+    """Raise :class:`ImageBuildError` where mmdebstrap is missing or has no room to work."""
+    if shutil.which("mmdebstrap") is None:
+        raise ImageBuildError(
+            "no registry gave a Debian image, and mmdebstrap, which makes one, is not installed",
+            hint="run `roost setup`, or install the packages mmdebstrap and debian-archive-keyring",
+        )
+    directory = tempfile.gettempdir()
+    free = shutil.disk_usage(directory).free
+    if free < NEEDED_BYTES:
+        raise ImageBuildError(
+            f"{directory} has {free // 1_000_000} MB free, the base image needs "
+            f"{NEEDED_BYTES // 1_000_000} MB while it is made",
+            hint="make room, or set TMPDIR to a directory on a larger disk",
+        )
+
+
+def plan_command(
+    suite: Suite, target: Path, mirror: Mirror | None, *, allow_expired_release: bool
+) -> list[str]:
+    """The mmdebstrap command that writes the root file system to the tar file ``target``.
+
+    Without a mirror mmdebstrap takes its own default. It chooses by itself how to get the rights
+    that it needs (root, or user namespaces).
+    """
+    command = ["mmdebstrap", "--variant=minbase", "--components=main", "--format=tar"]
+    config = recipe_file("dpkg.cfg").data
+    assert isinstance(config, bytes)
+    rules = [line for line in config.decode().splitlines() if not line.startswith("#")]
+    command += [f"--dpkgopt={rule}" for rule in rules]
+    if allow_expired_release:
+        # For this build alone: the image must not keep a setting that lowers its guard.
+        command += [
+            f"--aptopt={_EXPIRED}",
+            '--customize-hook=rm "$1"/etc/apt/apt.conf.d/99mmdebstrap',
+        ]
+    if mirror and mirror.keyring():
+        command.append(f"--keyring={mirror.keyring()}")
+    command += [str(suite), str(target)]
+    if mirror:
+        command += mirror.sources_list(suite).splitlines()
+    return command
+
+
+@contextmanager
+def bootstrapped(
+    suite: Suite,
+    mirror: Mirror | None,
+    *,
+    allow_expired_release: bool,
+    on_output: Callable[[str], None],
+) -> Iterator[Path]:
+    """Make the root file system and yield its tar file, which is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="roost-base-") as directory:
+        target = Path(directory) / "root.tar"
+        command = plan_command(suite, target, mirror, allow_expired_release=allow_expired_release)
+        _run(command, f"the base system of {suite}", on_output)
+        yield target
+
+
+def _run(command: list[str], what: str, on_output: Callable[[str], None]) -> None:
+    """Run to the end, tell each line, and raise with the last ones on failure."""
+    tail: list[str] = []
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout
+        try:
+            for line in process.stdout:
+                on_output(line.rstrip())
+                tail = [*tail, line][-_TAIL_LINES:]
+        except BaseException:
+            # It removes its own root file system, which may belong to other users than ours.
+            process.terminate()
+            raise
+    if process.returncode:
+        raise diagnosis.explain(what, "".join(tail))

@@ -1,0 +1,30 @@
+"""The files of the node program, found in the installed package."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from roost.engines.protocol import File
+
+
+@cache
+def node_files() -> tuple[File, ...]:
+    """The part of the package that a container runs, as ``roost/…``, sorted by path."""
+    package = resources.files("roost")
+    top = [package / name for name in ("__init__.py", "contract.py", "version.py")]
+    program = [entry for entry in (package / "node").iterdir() if entry.name.endswith(".py")]
+    files = [_file(f"roost/{entry.name}", entry) for entry in top]
+    files += [_file(f"roost/node/{entry.name}", entry) for entry in program]
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+@cache
+def recipe_file(name: str, path: str | None = None, mode: int = 0o644) -> File:
+    """A file of ``roost.images.recipes``, at ``path`` (default: its name) in a build context."""
+    return _file(path or name, resources.files("roost.images.recipes") / name, mode)
+
+
+def _file(path: str, entry: Traversable, mode: int = 0o644) -> File:
+    return File(path, entry.read_bytes(), mode)

@@ -1,0 +1,117 @@
+"""What each image is made of, and the digest of that. Pure: nothing here asks an engine.
+
+The images stand on one another::
+
+    base -> htcondor -> node -> master, submit, execute
+
+A stage is tagged with the digest of its recipe and of every recipe below it, so that a change
+rebuilds what stands above it and nothing else. The digest says what was asked for, not what came of
+it: package versions stay those of the first build until somebody asks for a refresh.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from roost import contract
+from roost.contract import Role
+from roost.engines.protocol import BuildSpec, File
+from roost.images.model import BaseKind
+from roost.images.nodefiles import node_files, recipe_file
+from roost.spec.model import Suite
+
+DOCKERFILE = "Dockerfile"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One image to build: ``context`` holds its Dockerfile, ``arguments`` what the recipe fixes."""
+
+    name: str
+    tag: str
+    digest: str
+    context: tuple[File, ...]
+    arguments: Mapping[str, str]
+
+    def build_spec(
+        self, base: str, arguments: Mapping[str, str], labels: Mapping[str, str]
+    ) -> BuildSpec:
+        """The build on top of ``base``; ``arguments`` and ``labels`` add to the recipe's own."""
+        return BuildSpec(
+            tag=self.tag,
+            context=self.context,
+            build_args={**self.arguments, **arguments, "BASE": base},
+            labels={**labels, contract.LABEL_RECIPE: self.digest},
+        )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that makes the images of one suite on one kind of base."""
+
+    suite: Suite
+    base_kind: BaseKind
+    base_tag: str
+    htcondor: Stage
+    node: Stage
+    roles: Mapping[Role, Stage]
+
+
+def plan_recipe(suite: Suite, base_kind: BaseKind) -> Recipe:
+    """The recipe as this version of Roost has it."""
+    dpkg_config = recipe_file("dpkg.cfg")
+    base = digest_of([str(suite), str(base_kind)], [dpkg_config])
+    htcondor = _stage(
+        "htcondor",
+        suite,
+        base,
+        (recipe_file("htcondor.Dockerfile", DOCKERFILE), dpkg_config),
+        {"CONDOR_UID": str(contract.CONDOR_UID), "CONDOR_GID": str(contract.CONDOR_GID)},
+    )
+    node_context = (
+        recipe_file("node.Dockerfile", DOCKERFILE),
+        recipe_file("prepare.py"),
+        recipe_file("roost-node", mode=0o755),
+        *node_files(),
+    )
+    node = _stage("node", suite, htcondor.digest, node_context, {})
+    role_context = (recipe_file("role.Dockerfile", DOCKERFILE),)
+    return Recipe(
+        suite,
+        base_kind,
+        f"roost-base:{suite}-{short(base)}",
+        htcondor,
+        node,
+        {
+            role: _stage(str(role), suite, node.digest, role_context, {"ROLE": str(role)})
+            for role in Role
+        },
+    )
+
+
+def digest_of(words: Iterable[str], files: Iterable[File]) -> str:
+    """SHA-256 over words and over files with path and mode, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    for word in words:
+        digest.update(f"{len(word)} {word}\n".encode())
+    for file in sorted(files, key=lambda file: file.path):
+        data = file.data.read_bytes() if isinstance(file.data, Path) else file.data or b""
+        digest.update(f"{file.path} {file.mode:o} {len(data)}\n".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def short(digest: str) -> str:
+    """Enough of a digest for a tag."""
+    return digest[:12]
+
+
+def _stage(
+    name: str, suite: Suite, below: str, context: tuple[File, ...], arguments: dict[str, str]
+) -> Stage:
+    words = [name, below, *(f"{key}={value}" for key, value in sorted(arguments.items()))]
+    digest = digest_of(words, context)
+    return Stage(name, f"roost-{name}:{suite}-{short(digest)}", digest, context, arguments)

@@ -1,0 +1,21 @@
+# HTCondor and supervisor as Debian ships them, with one uid and gid of `condor` on every suite.
+ARG BASE
+FROM ${BASE}
+ARG CONDOR_UID
+ARG CONDOR_GID
+ARG APT_OPTIONS=""
+# The time of the build: no cache of the engine may bring back older packages than were asked for.
+ARG PACKAGES_AS_OF
+COPY dpkg.cfg /etc/dpkg/dpkg.cfg.d/roost
+RUN set -eu; \
+    groupadd --gid "$CONDOR_GID" condor; \
+    useradd --uid "$CONDOR_UID" --gid condor --home-dir /var/lib/condor --no-create-home \
+        --comment 'HTCondor Daemons' --shell /usr/sbin/nologin condor; \
+    printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; \
+    export DEBIAN_FRONTEND=noninteractive; \
+    apt-get $APT_OPTIONS -o APT::Update::Error-Mode=any update; \
+    apt-get $APT_OPTIONS install --yes --no-install-recommends condor supervisor python3; \
+    apt-get clean; \
+    rm -rf /usr/sbin/policy-rc.d /var/lib/apt/lists/* /var/cache/apt/*.bin \
+        /var/cache/debconf/*-old /var/lib/dpkg/*-old \
+        /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /tmp/*

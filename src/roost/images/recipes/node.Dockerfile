@@ -1,0 +1,12 @@
+# What the three roles share: Roost's program, the accounts and the directories.
+ARG BASE
+FROM ${BASE}
+# The time of the build: prepare.py tells what is installed, so it has to run.
+ARG BUILT_AT
+COPY roost /usr/lib/roost/roost
+COPY roost-node /usr/local/bin/roost-node
+COPY prepare.py /tmp/prepare.py
+RUN python3 -I /tmp/prepare.py && rm /tmp/prepare.py
+EXPOSE 9618
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/local/bin/roost-node"]
