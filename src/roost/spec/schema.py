@@ -69,7 +69,7 @@ class Software(Table):
 
 
 class RoleConfig(Table):
-    """Extra HTCondor configuration of one role, applied after that for all roles."""
+    """Extra HTCondor configuration of one role."""
 
     config: str = Field(default="", description="Configuration in HTCondor's own language.")
     config_files: list[str] = Field(
@@ -84,9 +84,18 @@ class HTCondor(RoleConfig):
     Settings that touch security, identities or the network are accepted with a warning.
     """
 
-    master: RoleConfig = Field(default=RoleConfig(), description="For the central manager alone.")
-    submit: RoleConfig = Field(default=RoleConfig(), description="For the access point alone.")
-    execute: RoleConfig = Field(default=RoleConfig(), description="For the execution points alone.")
+    master: RoleConfig = Field(
+        default=RoleConfig(),
+        description="The same for the master alone, applied after that for all nodes.",
+    )
+    submit: RoleConfig = Field(
+        default=RoleConfig(),
+        description="The same for the submit node alone, applied after that for all nodes.",
+    )
+    execute: RoleConfig = Field(
+        default=RoleConfig(),
+        description="The same for the executors alone, applied after that for all nodes.",
+    )
 
 
 class Volume(Table):

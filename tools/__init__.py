@@ -1,0 +1,1 @@
+"""Programs for people who change Roost; not part of the wheel."""
