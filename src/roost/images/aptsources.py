@@ -1,8 +1,8 @@
 """The host's own Debian mirror, from its apt sources: what works for the host works for a build.
 
-Reads the one-line and the deb822 format of sources.list(5). Only what is plainly Debian's own archive
-is taken: third parties' archives are passed over, and so are URIs with a user name, since the sources
-stay in the image.
+Reads the one-line and the deb822 format of sources.list(5). Only what is plainly Debian's own
+archive is taken: third parties' archives are passed over, and so are URIs with a user name, since
+the sources stay in the image.
 """
 
 from __future__ import annotations

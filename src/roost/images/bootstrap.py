@@ -13,10 +13,8 @@ from roost.errors import ImageBuildError
 from roost.images import diagnosis
 from roost.images.aptsources import Mirror
 from roost.images.nodefiles import recipe_file
+from roost.images.space import ensure_temporary_space
 from roost.spec.model import Suite
-
-NEEDED_BYTES = 600_000_000
-"""What a root file system and its archive take at the same time in the temporary directory."""
 
 _TAIL_LINES = 40
 _EXPIRED = 'Acquire::Check-Valid-Until "false"'
@@ -29,14 +27,7 @@ def ensure_can_bootstrap() -> None:
             "no registry gave a Debian image, and mmdebstrap, which makes one, is not installed",
             hint="run `roost setup`, or install the packages mmdebstrap and debian-archive-keyring",
         )
-    directory = tempfile.gettempdir()
-    free = shutil.disk_usage(directory).free
-    if free < NEEDED_BYTES:
-        raise ImageBuildError(
-            f"{directory} has {free // 1_000_000} MB free, the base image needs "
-            f"{NEEDED_BYTES // 1_000_000} MB while it is made",
-            hint="make room, or set TMPDIR to a directory on a larger disk",
-        )
+    ensure_temporary_space()
 
 
 def plan_command(

@@ -47,7 +47,7 @@ class VersionReader:
     def __init__(self) -> None:
         self._version: str | None = None
 
-    def __call__(self, line: str) -> None:
+    def read(self, line: str) -> None:
         """Read one line."""
         if found := _VERSION.search(line):
             self._version = found[1]

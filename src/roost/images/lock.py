@@ -1,8 +1,8 @@
 """One build at a time for one user on one engine: the second one waits, and finds the work done.
 
-This saves work and nothing else: stages are tagged by the digest of their recipe and names are given
-at the end, so two builds that do run at once (of two users, or of two hosts on one engine) end well
-too.
+This saves work and nothing else: stages are tagged by the digest of their recipe and names are
+given at the end, so two builds that do run at once (of two users, or of two hosts on one engine)
+end well too.
 """
 
 from __future__ import annotations

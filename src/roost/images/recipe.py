@@ -25,6 +25,12 @@ from roost.spec.model import Suite
 
 DOCKERFILE = "Dockerfile"
 
+PACKAGES = {
+    Suite.TRIXIE: ("condor", "supervisor", "python3"),
+    # Its cryptsetup-bin would bring all of systemd (20 MB), where this package is enough.
+    Suite.FORKY: ("condor", "supervisor", "python3", "systemd-standalone-tmpfiles"),
+}
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -69,7 +75,11 @@ def plan_recipe(suite: Suite, base_kind: BaseKind) -> Recipe:
         suite,
         base,
         (recipe_file("htcondor.Dockerfile", DOCKERFILE), dpkg_config),
-        {"CONDOR_UID": str(contract.CONDOR_UID), "CONDOR_GID": str(contract.CONDOR_GID)},
+        {
+            "CONDOR_UID": str(contract.CONDOR_UID),
+            "CONDOR_GID": str(contract.CONDOR_GID),
+            "PACKAGES": " ".join(PACKAGES[suite]),
+        },
     )
     node_context = (
         recipe_file("node.Dockerfile", DOCKERFILE),

@@ -3,6 +3,7 @@ ARG BASE
 FROM ${BASE}
 ARG CONDOR_UID
 ARG CONDOR_GID
+ARG PACKAGES
 ARG APT_OPTIONS=""
 # The time of the build: no cache of the engine may bring back older packages than were asked for.
 ARG PACKAGES_AS_OF
@@ -14,7 +15,7 @@ RUN set -eu; \
     printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; \
     export DEBIAN_FRONTEND=noninteractive; \
     apt-get $APT_OPTIONS -o APT::Update::Error-Mode=any update; \
-    apt-get $APT_OPTIONS install --yes --no-install-recommends condor supervisor python3; \
+    apt-get $APT_OPTIONS install --yes --no-install-recommends $PACKAGES; \
     apt-get clean; \
     rm -rf /usr/sbin/policy-rc.d /var/lib/apt/lists/* /var/cache/apt/*.bin \
         /var/cache/debconf/*-old /var/lib/dpkg/*-old \
