@@ -44,7 +44,8 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What an engine says of itself. ``free_bytes`` is the space where it keeps images, if known."""
+    """What an engine says of itself. ``free_bytes`` is the space where it keeps images, if
+    known."""
 
     name: str
     version: str
@@ -67,7 +68,10 @@ class Image:
 
 @dataclass(frozen=True)
 class Container:
-    """A container as the engine lists it; ``address`` is None while it has none."""
+    """A container as the engine lists it.
+
+    ``address`` is None while it has none, ``exit_code`` unless it has ended, and ``started_at``
+    (RFC 3339) in a list, which engines do not tell it in, and before the first start."""
 
     id: str
     name: str
@@ -166,7 +170,17 @@ class ExecStream(Protocol):
         ...
 
     def close(self) -> None:
-        """Stop listening. The command itself is not ended by this."""
+        """Stop listening; a reader in another thread sees the end. The command itself goes on."""
+        ...
+
+
+class LineStream(Protocol):
+    """Lines as they come, without their line ends."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None:
+        """Stop listening; a reader in another thread sees the end."""
         ...
 
 
@@ -183,12 +197,11 @@ class BuildSpec:
 class Engine(Protocol):
     """A container engine. Every method may be called from several threads at once.
 
-    All ``ensure_*``, ``start``, ``stop`` and ``remove_*`` methods are idempotent: asking for what is
-    already so succeeds. Everything an engine refuses is an :class:`roost.errors.EngineError`; a missing
-    container, image, volume or network that is not being removed is a
+    All ``ensure_*``, ``start``, ``stop`` and ``remove_*`` methods are idempotent: asking for what
+    is already so succeeds. Everything an engine refuses is an :class:`roost.errors.EngineError`; a
+    missing container, image, volume or network that is not being removed is a
     :class:`roost.errors.NotFoundError`; a name taken by something without the wanted labels is a
-    :class:`roost.errors.ConflictError`.
-    """
+    :class:`roost.errors.ConflictError`."""
 
     @property
     def name(self) -> str:
@@ -207,7 +220,8 @@ class Engine(Protocol):
     # containers
 
     def list_containers(self, labels: Mapping[str, str | None]) -> list[Container]:
-        """All containers, running or not, that carry the labels (None: any value), sorted by name."""
+        """All containers, running or not, that carry the labels (None: any value), sorted by
+        name."""
         ...
 
     def find_container(self, name: str) -> Container | None:
@@ -215,8 +229,8 @@ class Engine(Protocol):
         ...
 
     def ensure_container(self, spec: ContainerSpec) -> Container:
-        """Create the container, not started. One that is there with the same labels is returned as it
-        is; any other of that name is a conflict. Safe against another caller doing the same."""
+        """Create the container, not started. One that is there with the same labels is returned as
+        it is; any other of that name is a conflict. Safe against another caller doing the same."""
         ...
 
     def start(self, name: str) -> None:
@@ -228,15 +242,21 @@ class Engine(Protocol):
         ...
 
     def remove_container(self, name: str) -> None:
-        """Kill and remove it, with its anonymous volumes."""
+        """Kill and remove it, with its anonymous volumes, and return once it is gone."""
         ...
 
     def put_files(self, name: str, directory: str, files: Sequence[File]) -> None:
-        """Put files below ``directory`` of a container, running or not, with their owner and mode."""
+        """Put files below ``directory`` of a container, running or not, with their owner and mode.
+
+        ``directory`` has to be there, in the image or as a mount; directories between it and a file
+        are made. A volume that is mounted for the first time holds what the image has in that
+        place, as after a start. Raises :class:`roost.errors.RoostError` for a host file that cannot
+        be read."""
         ...
 
     def get_archive(self, name: str, path: str) -> Iterator[bytes]:
-        """A tar stream of ``path``, whose members start with the last part of ``path``."""
+        """A tar stream of ``path``, whose members start with the last part of ``path``. Modes are
+        true; owners may not be: some engines give everything to root."""
         ...
 
     def exec(
@@ -248,7 +268,9 @@ class Engine(Protocol):
         workdir: str | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> ExecResult:
-        """Run a command in a running container to its end. A non-zero exit is a result, no error."""
+        """Run a command in a running container to its end. A non-zero exit is a result, no error:
+        also 126 and 127, with the engine's words on stderr, for a command that cannot be run or is
+        not there."""
         ...
 
     def exec_stream(
@@ -272,9 +294,11 @@ class Engine(Protocol):
 
     def logs(
         self, name: str, *, follow: bool = False, tail: int | None = None, since: int | None = None
-    ) -> Iterator[bytes]:
+    ) -> LineStream:
         """The container's output, stdout and stderr together, as lines with the engine's time stamp
-        first (RFC 3339, UTC). ``since`` is in seconds of the epoch."""
+        first (RFC 3339 in UTC with nine digits of a second, then one space), so that lines of
+        several containers sort by time. ``since`` is in seconds of the epoch. Close it when
+        done."""
         ...
 
     # networks and volumes
@@ -303,12 +327,14 @@ class Engine(Protocol):
         self, archive: Path, tag: str, labels: Mapping[str, str], config: Mapping[str, str]
     ) -> Image:
         """Make a one-layer image of a root file system in a tar file. ``config`` holds ``Cmd``-like
-        Dockerfile instructions by name, for example ``{"CMD": '["/bin/sh"]'}``."""
+        Dockerfile instructions by name, for example ``{"CMD": '["/bin/sh"]'}``. An older image of
+        that tag loses it."""
         ...
 
     def build_image(self, spec: BuildSpec, on_output: Callable[[str], None]) -> Image:
         """Build an image and tell its output line by line. Raises
-        :class:`roost.errors.ImageBuildError` with the tail of the output."""
+        :class:`roost.errors.ImageBuildError` with the tail of the output. When it is interrupted,
+        the engine stops and removes the containers of the build."""
         ...
 
     def tag_image(self, reference: str, tag: str) -> None: ...  # noqa: D102

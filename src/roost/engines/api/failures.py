@@ -1,0 +1,193 @@
+"""What an engine or its socket says when it refuses, as errors that name the mend. Pure."""
+
+from __future__ import annotations
+
+import errno
+import re
+from dataclasses import dataclass
+
+from roost.errors import (
+    ConflictError,
+    EngineError,
+    EngineUnavailableError,
+    NotFoundError,
+    RoostError,
+)
+
+ErrorType = type[EngineError] | type[NotFoundError]
+
+_DISK_HINT = (
+    "free some disk space where the engine keeps its data; `docker system df` or"
+    " `podman system df` shows what takes it"
+)
+NAMES_HINT = "names are made of letters, digits, '_', '.' and '-', and start with a letter or digit"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """If an engine's words match, this is the kind of error and its mend."""
+
+    words: re.Pattern[str]
+    kind: ErrorType
+    hint: str | None = None
+
+
+def _rule(words: str, kind: ErrorType, hint: str | None = None) -> _Rule:
+    return _Rule(re.compile(words, re.IGNORECASE), kind, hint)
+
+
+_RULES = (
+    _rule(
+        r"no space left on device|disk quota exceeded",
+        EngineError,
+        _DISK_HINT,
+    ),
+    _rule(
+        r"invalid (container|network|volume) name|names must match|invalid characters for"
+        r"|invalid reference format",
+        EngineError,
+        NAMES_HINT,
+    ),
+    _rule(
+        r"port is already allocated|address already in use",
+        EngineError,
+        "another program or container holds that port: stop it, or choose another port",
+    ),
+    _rule(
+        r"non-overlapping ipv4 address pool|could not find free subnet"
+        r"|all predefined address pools",
+        EngineError,
+        "every private subnet of the engine is taken: remove networks that nobody uses"
+        " (`docker network ls`)",
+    ),
+    _rule(
+        r"range of cpus is from|as there are only \d+ cpus",
+        EngineError,
+        "ask for fewer CPUs than this machine has",
+    ),
+    _rule(
+        r"cgroup.*(permission denied|not (supported|available|mounted))"
+        r"|controller .* not available",
+        EngineError,
+        "the engine may not set resource limits here; leave out cpus and memory",
+    ),
+    _rule(
+        r"is not running|container state improper|can only create exec sessions",
+        EngineError,
+        "it has to run for that; its log says why it does not",
+    ),
+    _rule(
+        r"is in use|being used|has active endpoints|has associated containers|must force",
+        EngineError,
+        "remove the containers that use it first",
+    ),
+    _rule(
+        r"is already in use by|already exists|already used|name is already"
+        r"|removal of container .* is already in progress",
+        ConflictError,
+    ),
+    _rule(
+        r"no such (container|image|volume|network|exec|object|pod)|network [^ ]+ not found"
+        r"|network not found|image not known|no container with name or id|could not find the file",
+        NotFoundError,
+    ),
+)
+
+
+def from_response(status: int, text: str, doing: str) -> RoostError:
+    """The error for an HTTP answer of ``status`` with the engine's own ``text``.
+
+    The words decide before the status does: Podman answers 500 to most of what Docker answers 4xx.
+    """
+    message = f"{doing}: {text.strip() or f'the engine answered {status}'}"
+    for rule in _RULES:
+        if rule.words.search(text):
+            return rule.kind(message, hint=rule.hint)
+    if status == 404:
+        return NotFoundError(message)
+    return EngineError(message)
+
+
+def from_connection(error: BaseException, url: str) -> EngineUnavailableError:
+    """The error for an engine that could not be reached at ``url``."""
+    number = _errno(error)
+    if number in (errno.EACCES, errno.EPERM):
+        return denied(url)
+    if number in (errno.ENOENT, errno.ECONNREFUSED):
+        return EngineUnavailableError(
+            f"no engine answers at {url}",
+            hint="start it, or let `roost setup` install and start one",
+        )
+    return EngineUnavailableError(
+        f"the engine at {url} broke off: {error}", hint="see whether it still runs: `roost setup`"
+    )
+
+
+def denied(url: str) -> EngineUnavailableError:
+    """The error for a socket that this user may not use."""
+    return EngineUnavailableError(
+        f"no permission to use the engine at {url}",
+        hint="add yourself to its group (`sudo usermod -aG docker $USER`, then log in again),"
+        " or use Podman without root: `--engine podman`",
+    )
+
+
+def timed_out(url: str, doing: str, timeout_s: float) -> EngineError:
+    """The error for an engine that took a request and did not answer in time."""
+    return EngineError(
+        f"{doing}: the engine at {url} did not answer within {timeout_s:g} s",
+        hint="it may be overloaded or stuck: try again, or restart the engine",
+    )
+
+
+def _errno(error: BaseException) -> int | None:
+    """The operating system's error number at the bottom of the wrappers around it."""
+    seen: set[int] = set()
+    todo: list[object] = [error]
+    while todo:
+        current = todo.pop()
+        if not isinstance(current, BaseException) or id(current) in seen:
+            continue
+        seen.add(id(current))
+        if isinstance(current, OSError) and current.errno is not None:
+            return current.errno
+        todo += [current.__cause__, current.__context__, getattr(current, "reason", None)]
+        todo += current.args
+    return None
+
+
+BUILD_HINTS = (
+    (
+        re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE),
+        _DISK_HINT,
+    ),
+    (
+        re.compile(
+            r"temporary failure resolving|could not connect|failed to fetch|unable to connect"
+            r"|connection timed out|temporary failure in name resolution|network is unreachable",
+            re.IGNORECASE,
+        ),
+        "a package mirror could not be reached from inside the build: check the network"
+        " (proxy, DNS) and build again; finished steps are kept",
+    ),
+    (
+        re.compile(
+            r"dial tcp: lookup|pinging container registry|pull access denied", re.IGNORECASE
+        ),
+        "the base image is not on this machine and no registry gave it: build the base first",
+    ),
+    (
+        re.compile(r"unable to locate package|has no installation candidate", re.IGNORECASE),
+        "the distribution has no package of that name: check its spelling",
+    ),
+    (
+        re.compile(r"no matching distribution found", re.IGNORECASE),
+        "the Python package index has no package of that name and version: check its spelling",
+    ),
+)
+
+
+def build_hint(log_tail: str) -> str | None:
+    """The mend for a failed build, by the words at the end of its log; None where they are
+    unknown."""
+    return next((hint for words, hint in BUILD_HINTS if words.search(log_tail)), None)

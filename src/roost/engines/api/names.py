@@ -1,0 +1,40 @@
+"""Names that every engine takes, and objects that are ours by their labels. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from roost.engines.api.failures import NAMES_HINT
+from roost.errors import ConflictError, EngineError
+
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+
+
+def check_name(kind: str, name: str) -> None:
+    """Raise :class:`EngineError` for a name that some engine refuses.
+
+    Asked before the engine is: Docker (20.10) takes any network name, and a broken one stays
+    behind."""
+    if not _NAME.fullmatch(name):
+        raise EngineError(f"no {kind} can be called {name!r}", hint=f"{kind} {NAMES_HINT}")
+
+
+def check_ours(kind: str, name: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> None:
+    """Raise :class:`ConflictError` when an object lacks one of the wanted labels.
+
+    It may carry more: containers inherit the labels of their image.
+    """
+    other = sorted(key for key, value in wanted.items() if found.get(key) != value)
+    if other:
+        raise ConflictError(
+            f"there is a {kind} {name} already, and it belongs to something else"
+            f" (label {other[0]} is {found.get(other[0], 'not there')!r})",
+            hint=f"choose another name, or remove that {kind} if nobody needs it",
+        )
+
+
+def split_tag(reference: str) -> tuple[str, str]:
+    """An image's repository and tag; the colon of a registry's port starts no tag."""
+    repository, colon, tag = reference.rpartition(":")
+    return (repository, tag) if colon and "/" not in tag else (reference, "latest")

@@ -1,0 +1,62 @@
+"""Our plain data as the Engine API's JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from roost.engines.protocol import ContainerSpec, Limits, Mount
+
+JSON = dict[str, Any]
+
+_MB = 1024 * 1024
+
+
+def container(spec: ContainerSpec, *, image: str, restart_policy: str) -> JSON:
+    """The body of "Create a container".
+
+    All Linux capabilities are dropped before the wanted ones are added. The host name is an alias
+    on the network, so that peers find the container by that name too."""
+    body: JSON = {
+        "Image": image,
+        "Hostname": spec.hostname,
+        "Labels": dict(spec.labels),
+        "Env": [f"{key}={value}" for key, value in spec.environment.items()],
+        "StopTimeout": spec.stop_timeout_s,
+        "HostConfig": {
+            "NetworkMode": spec.network,
+            "Mounts": [_mount(mount) for mount in spec.mounts],
+            "CapDrop": ["ALL"],
+            "CapAdd": list(spec.capabilities),
+            "SecurityOpt": ["no-new-privileges:true"] if spec.no_new_privileges else [],
+            "RestartPolicy": {"Name": restart_policy if spec.restart else "no"},
+            **_limits(spec.limits),
+        },
+        "NetworkingConfig": {"EndpointsConfig": {spec.network: {"Aliases": [spec.hostname]}}},
+    }
+    if spec.command is not None:
+        body["Cmd"] = list(spec.command)
+    return body
+
+
+def label_filter(labels: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """The ``filters`` that lists take: a label without a value stands for any value."""
+    return {"label": [key if value is None else f"{key}={value}" for key, value in labels.items()]}
+
+
+def _mount(mount: Mount) -> JSON:
+    return {
+        "Type": "bind" if mount.source.startswith("/") else "volume",
+        "Source": mount.source,
+        "Target": mount.target,
+        "ReadOnly": mount.read_only,
+    }
+
+
+def _limits(limits: Limits) -> JSON:
+    wanted = {
+        "NanoCpus": None if limits.cpus is None else round(limits.cpus * 1e9),
+        "Memory": None if limits.memory_mb is None else limits.memory_mb * _MB,
+        "PidsLimit": limits.pids,
+    }
+    return {key: value for key, value in wanted.items() if value is not None}
