@@ -95,6 +95,16 @@ def trust_domain(pool: str) -> str:
     return f"{pool}.pool"
 
 
+def node_hostname(node: str, pool: str) -> str:
+    """The name that HTCondor's daemons of a node go by: ``Machine`` in its ads, ``slot1@...``."""
+    return f"{node}.{trust_domain(pool)}"
+
+
+def node_of_machine(machine: str) -> str:
+    """The node that an ad's ``Machine`` names."""
+    return machine.removesuffix(".pool").rpartition(".")[0] or machine
+
+
 ROLE_AUTHORIZATIONS: dict[Role, tuple[str, ...]] = {
     Role.SUBMIT: ("ADVERTISE_SCHEDD", "ADVERTISE_MASTER", "READ"),
     Role.EXECUTE: ("ADVERTISE_STARTD", "ADVERTISE_MASTER", "READ"),

@@ -38,12 +38,9 @@ def _identity(settings: NodeSettings) -> str:
     return f"""\
 # Written by roost-node at every start; put your own settings in {contract.EXTRA_CONFIG_DIR}.
 
-# Who this node is. Its names are pinned to the node, not to an address or what a resolver says of it,
-# so that queue, claims and accounting find it again after a restart elsewhere.
-NETWORK_HOSTNAME = {settings.node}
-MASTER_NAME = {settings.node}
-SCHEDD_NAME = {settings.node}
-STARTD_NAME = {settings.node}
+# Who this node is. All its daemons' names follow from this one, not from an address or from what a
+# resolver says of it, so that queue, claims and accounting find it again after a restart elsewhere.
+NETWORK_HOSTNAME = {contract.node_hostname(settings.node, settings.pool)}
 DAEMON_LIST = {_DAEMONS[settings.role]}
 COLLECTOR_NAME = {settings.pool}
 CONDOR_HOST = {settings.master.host}
@@ -67,6 +64,9 @@ LOG = {contract.LOG_DIR}
 RUN = /run/condor
 LOCK = /run/condor
 CONDOR_IDS = {contract.CONDOR_UID}.{contract.CONDOR_GID}
+
+# There is no mail in a container; what HTCondor would mail about stands in its logs.
+MAIL = /usr/bin/true
 
 # One port for everything that comes in.
 USE_SHARED_PORT = True
@@ -167,11 +167,8 @@ START = True
 STARTER_ALLOW_RUNAS_OWNER = False
 DEDICATED_EXECUTE_ACCOUNT_REGEXP = {contract.slot_account(0)[:-1]}[0-9]+
 {accounts}
-# Start-up benchmarks and power management have no use in a container.
-RUN_BENCHMARKS = False
+# Start-up benchmarks would burn CPU that the pool's other nodes need to start.
 RUNBENCHMARKS = False
-HIBERNATION_PLUGIN =
-HIBERNATE_CHECK_INTERVAL = 0
 # The start-up probe asks each plug-in what it can do. Those for box, gdrive and onedrive cost half a
 # second of it and need credentials that a pool without a credential monitor never has.
 FILETRANSFER_PLUGINS = $(LIBEXEC)/curl_plugin, $(LIBEXEC)/data_plugin

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from roost.contract import Role
+from roost.contract import Role, node_of_machine
 from roost.node.say import NodeError
 
 _SIGN_OF_LIFE = {
@@ -53,7 +53,7 @@ def nodes_known(ads: Iterable[Mapping[str, Any]]) -> set[str]:
     for ad in ads:
         role = _SIGN_OF_LIFE.get(str(ad.get("MyType")))
         if role and ad.get("Machine"):
-            known.add(f"{role}:{ad['Machine']}")
+            known.add(f"{role}:{node_of_machine(str(ad['Machine']))}")
     return known
 
 
