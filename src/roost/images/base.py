@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
+from roost import contract
 from roost.engines.protocol import Engine
 from roost.errors import EngineError, ImageBuildError
 from roost.events import Reporter, note, step
@@ -105,6 +106,9 @@ def _import(
         engine.import_image(
             archive,
             recipe.base_tag,
-            labels.stage_labels(recipe.suite, recipe.base_kind),
+            {
+                **labels.stage_labels(recipe.suite, recipe.base_kind),
+                contract.LABEL_RECIPE: recipe.base_digest,
+            },
             {"CMD": '["/bin/bash"]'},
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -66,14 +67,18 @@ def bootstrapped(
     on_output: Callable[[str], None],
 ) -> Iterator[Path]:
     """Make the root file system and yield its tar file, which is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="roost-base-") as directory:
-        target = Path(directory) / "root.tar"
+    # An unprivileged mmdebstrap leaves nothing that its user could not remove, unless it is killed.
+    with tempfile.TemporaryDirectory(prefix="roost-base-", ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        # Also for the users of mmdebstrap's user namespace, which works in here.
+        directory.chmod(0o755)
+        target = directory / "root.tar"
         command = plan_command(suite, target, mirror, allow_expired_release=allow_expired_release)
-        _run(command, f"the base system of {suite}", on_output)
+        _run(command, directory, f"the base system of {suite}", on_output)
         yield target
 
 
-def _run(command: list[str], what: str, on_output: Callable[[str], None]) -> None:
+def _run(command: list[str], temporary: Path, what: str, on_output: Callable[[str], None]) -> None:
     """Run to the end, tell each line, and raise with the last ones on failure."""
     tail: list[str] = []
     with subprocess.Popen(
@@ -83,6 +88,7 @@ def _run(command: list[str], what: str, on_output: Callable[[str], None]) -> Non
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        env={**os.environ, "TMPDIR": str(temporary), "LC_ALL": "C.UTF-8"},
     ) as process:
         assert process.stdout
         try:

@@ -18,6 +18,7 @@ from roost.contract import Role
 from roost.engines.protocol import BuildSpec, Engine, File, Image
 from roost.errors import EngineError, ImageBuildError, UsageError
 from roost.events import Reporter, silent
+from roost.images.labels import LABEL_BASE_ID
 from roost.images.lock import build_lock
 from roost.images.model import ImageSet, RoleImage, upstream_version
 from roost.images.network import apt_options, proxy_arguments
@@ -99,8 +100,8 @@ def plan_derived(base: RoleImage, apt: Sequence[str], pip: Sequence[str]) -> Bui
     return BuildSpec(
         tag=f"{base.reference}-{short(digest)}",
         context=context,
-        build_args={"BASE": base.reference},
-        labels={contract.LABEL_RECIPE: digest},
+        build_args={"BASE": base.id},
+        labels={contract.LABEL_RECIPE: digest, LABEL_BASE_ID: base.id},
     )
 
 

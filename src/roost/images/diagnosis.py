@@ -30,7 +30,7 @@ _CAUSES = (
     _cause(
         r"Release file .* is expired|Release file .* is not valid (anymore|yet)",
         "the mirror's release file is out of date",
-        "use another mirror, or allow an expired release file if you trust this one",
+        "use another mirror, or, if you trust this one, --allow-expired-release",
     ),
     _cause(
         r"NO_PUBKEY|public key is not available|Missing key|is not signed",
@@ -58,7 +58,8 @@ _CAUSES = (
     _cause(
         r"unable to pick chroot mode|failed to unshare|cannot.*newuidmap|no suitable mode",
         "this user may not make a root file system",
-        "let the user have user namespaces and a range in /etc/subuid, or build as root once",
+        "install the package uidmap and give the user a range in /etc/subuid and /etc/subgid, "
+        "or build once as root",
     ),
 )
 

@@ -23,6 +23,7 @@ from roost.images.model import (
     upstream_version,
 )
 from roost.images.network import apt_options, proxy_arguments
+from roost.images.prune import remove_superseded
 from roost.images.recipe import Recipe
 from roost.images.space import FIRST_BUILD_BYTES, ensure_engine_space
 from roost.images.stage import Built, build_stage
@@ -57,7 +58,9 @@ def ensure_images(
         ensure_engine_space(engine, FIRST_BUILD_BYTES)
         run = _Run(engine, report, refresh, allow_expired_release)
         recipe = _ensure_htcondor(run, recipes)
-        return _build_roles(run, recipe)
+        images = _build_roles(run, recipe)
+        remove_superseded(engine, recipe, images)
+        return images
 
 
 @dataclass(frozen=True)

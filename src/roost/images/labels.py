@@ -18,6 +18,8 @@ _DESCRIPTIONS = {
     Role.EXECUTE: "HTCondor execution point (startd) of a Roost pool",
 }
 
+LABEL_BASE_ID = f"{_OCI}.base.digest"
+"""On a derived image: the id of the image that it stands on."""
 BASE_NAME = f"{_OCI}.base.name"
 
 

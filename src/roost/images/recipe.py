@@ -61,6 +61,7 @@ class Recipe:
     suite: Suite
     base_kind: BaseKind
     base_tag: str
+    base_digest: str
     htcondor: Stage
     node: Stage
     roles: Mapping[Role, Stage]
@@ -93,6 +94,7 @@ def plan_recipe(suite: Suite, base_kind: BaseKind) -> Recipe:
         suite,
         base_kind,
         f"roost-base:{suite}-{short(base)}",
+        base,
         htcondor,
         node,
         {

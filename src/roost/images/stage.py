@@ -34,6 +34,7 @@ def build_stage(
         try:
             image = engine.build_image(spec, take)
         except ImageBuildError as error:
-            raise diagnosis.explain(f"the image {name}", error.log_tail) from error
+            log = f"{error.log_tail}\n{error.message}"
+            raise diagnosis.explain(f"the image {name}", log, otherwise=error.hint) from error
         update(detail)
         return Built(image, versions)
