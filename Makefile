@@ -1,0 +1,55 @@
+# What to do with a checkout of Roost: `make help` is the table of contents.
+# Everything that is longer than a line is Python: tools/, tests/.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+ROOST := $(VENV)/bin/roost
+PYTEST := $(PYTHON) -m pytest
+READY := $(VENV)/.complete
+# The engines that tests need: installed and started if they are not, and stopped again if they were not.
+WITH_ENGINES := $(PYTHON) -m tests.enginehost
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test unit golden contract e2e e2e-forky lint bench docs clean
+
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+venv: $(READY) ## Make .venv, with roost at .venv/bin/roost
+
+$(READY): pyproject.toml src/roost/version.py tools/make_venv.py
+	@python3 tools/make_venv.py $(VENV)
+
+demo: venv ## From nothing: engine, images, pool and real work; leaves the pool up
+	$(ROOST) setup --yes
+	$(ROOST) demo
+
+test: venv ## All tests, from nothing; cleans up after itself
+	$(WITH_ENGINES) $(PYTEST) tests
+
+unit: venv ## Tests that need no engine, in seconds
+	$(PYTEST) tests/unit tests/golden
+
+golden: venv ## Write the expected outputs anew, to be read with git diff
+	UPDATE_GOLDEN=1 $(PYTEST) tests/golden
+
+contract: venv ## The same engine tests on the fake, on Docker and on Podman
+	$(WITH_ENGINES) $(PYTEST) tests/contract
+
+e2e: venv ## A real pool with real jobs
+	$(WITH_ENGINES) $(PYTEST) tests/e2e
+
+e2e-forky: venv ## The same with HTCondor from Debian's next release
+	ROOST_TEST_SUITE=forky $(WITH_ENGINES) $(PYTEST) tests/e2e
+
+lint: venv ## Linters, types, layers and documentation
+	$(PYTEST) tests/repo
+
+bench: venv ## Measure, beside the engine alone and a stock pool
+	$(WITH_ENGINES) $(PYTHON) -m bench
+
+docs: venv ## Write the generated pages of docs/
+	$(PYTHON) -m tools.generate_docs
+
+clean: ## Remove what make made; pools stay (roost ls, roost down)
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
