@@ -1,7 +1,7 @@
 """Make the checkout's own environment: ``python3 tools/make_venv.py .venv``.
 
-Runs on the system's Python, so it uses the standard library alone. What is there already is kept; an
-environment that was interrupted half-way, or lost its interpreter, is made anew.
+Runs on the system's Python, so it uses the standard library alone. What is there already is kept.
+An environment that was interrupted half-way, or lost its interpreter, is made anew.
 """
 
 from __future__ import annotations
