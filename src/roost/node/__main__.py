@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 
 from roost.node.say import NodeError, say
+
+_COMMANDS = {
+    "boot": "roost.node.boot:boot",
+    "drain": "roost.node.drain:drain",
+    "guard": "roost.node.supervision:guard",
+    "issue": "roost.node.issue:issue",
+    "observe": "roost.node.observe:observe",
+    "watch": "roost.node.readiness:watch",
+}
+"""Each takes the arguments and returns the exit code; imported only when it is called, since a node's
+start waits for every import."""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did its work."""
     name, *arguments = (sys.argv[1:] if argv is None else argv) or ["boot"]
-    command = _COMMANDS.get(name)
-    if command is None:
+    if name not in _COMMANDS:
         say(f"unknown command {name!r}: one of {', '.join(_COMMANDS)}", level="ERROR")
         return 2
+    module, _, function = _COMMANDS[name].partition(":")
+    command: Callable[[list[str]], int] = getattr(import_module(module), function)
     try:
         return command(arguments)
     except NodeError as error:
@@ -23,38 +36,6 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
 
-
-def _boot(_arguments: list[str]) -> int:
-    from roost.node.boot import boot
-
-    return boot()
-
-
-def _guard(_arguments: list[str]) -> int:
-    from roost.node.supervision import guard
-
-    guard()
-    return 0
-
-
-def _issue(arguments: list[str]) -> int:
-    from roost.node.issue import issue
-
-    return issue(arguments)
-
-
-def _watch(arguments: list[str]) -> int:
-    from roost.node.readiness import watch
-
-    return watch(arguments)
-
-
-_COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "boot": _boot,
-    "guard": _guard,
-    "issue": _issue,
-    "watch": _watch,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -18,7 +18,7 @@ from roost.node.settings import NodeSettings, read_settings
 from roost.node.supervision import SUPERVISOR_CONFIG, render_supervisor_config, run_supervisord
 
 
-def boot() -> int:
+def boot(_arguments: list[str]) -> int:
     """Run a node to its end; returns the container's exit code. Raises :class:`NodeError`."""
     # The kernel ignores a signal that the first process of a container has no handler for.
     signal.signal(signal.SIGTERM, _stop_before_start)

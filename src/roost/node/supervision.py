@@ -100,11 +100,12 @@ class _EagerPoller:
         return getattr(self._poller, name)
 
 
-def guard(events: TextIO = sys.stdin, answers: TextIO = sys.stdout) -> None:
+def guard(_arguments: list[str]) -> int:
     """supervisord's event listener: when ``condor_master`` ends, end the node."""
+    answers = sys.stdout
     answers.write("READY\n")
     answers.flush()
-    for headers, payload in _read_events(events):
+    for headers, payload in _read_events(sys.stdin):
         if payload.get("processname") == "condor":
             # Standard output belongs to supervisord's protocol here.
             sys.stdout = sys.stderr
@@ -113,6 +114,7 @@ def guard(events: TextIO = sys.stdin, answers: TextIO = sys.stdout) -> None:
             os.kill(os.getppid(), signal.SIGTERM)
         answers.write("RESULT 2\nOKREADY\n")
         answers.flush()
+    return 0
 
 
 def _read_events(events: TextIO) -> Iterator[tuple[dict[str, str], dict[str, str]]]:

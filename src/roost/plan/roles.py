@@ -11,9 +11,10 @@ from roost.contract import Role
 _BECOME_USERS = ("SETUID", "SETGID")
 """condor_master starts as root and becomes condor, the job's owner or a slot account."""
 
-_END_JOBS = ("KILL",)
-"""condor_starter signals a job's processes, which belong to a slot account; without it,
-leftovers of jobs survive."""
+_RUN_JOBS = ("KILL", "CHOWN", "DAC_OVERRIDE")
+"""KILL: condor_starter signals a job's processes, which belong to a slot account; without it,
+leftovers of jobs survive. CHOWN: it gives each sandbox to its slot's account. DAC_OVERRIDE: without
+it, condor_startd takes its execute directory for root-squashed and opens it to everybody."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ TRAITS: Mapping[Role, RoleTraits] = MappingProxyType(
         Role.SUBMIT: RoleTraits(capabilities=_BECOME_USERS, pids=32768, stop_timeout_s=60),
         # A condor_starter and whatever the job forks, for each slot.
         Role.EXECUTE: RoleTraits(
-            capabilities=(*_BECOME_USERS, *_END_JOBS), pids=8192, stop_timeout_s=60
+            capabilities=(*_BECOME_USERS, *_RUN_JOBS), pids=8192, stop_timeout_s=60
         ),
     }
 )

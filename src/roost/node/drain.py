@@ -1,0 +1,51 @@
+"""``roost-node drain`` on an executor: finish the running jobs, take no new ones, then answer.
+
+A peaceful shutdown of the startd; see ``condor_off`` in HTCondor's manual.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from roost.node.say import NodeError
+
+_POLL_S = 0.2
+_ASK_AGAIN_S = 30.0
+
+
+def drain(_arguments: list[str]) -> int:
+    """Return once no startd runs here any more; as long as it takes."""
+    started = time.monotonic()
+    asked_at = -_ASK_AGAIN_S
+    while _runs("condor_startd"):
+        # Asked again now and then: a startd that was just starting may have missed it.
+        if time.monotonic() - asked_at >= _ASK_AGAIN_S:
+            asked_at = time.monotonic()
+            _ask()
+        time.sleep(_POLL_S)
+    json.dump({"drained_after_s": round(time.monotonic() - started, 3)}, sys.stdout)
+    return 0
+
+
+def _ask() -> None:
+    argv = ["condor_off", "-peaceful", "-daemon", "startd"]
+    asked = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        raise NodeError(f"condor_off failed: {(asked.stderr or asked.stdout).strip()}")
+
+
+def _runs(program: str) -> bool:
+    """Whether a process of that name is there; a defunct one is not."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = status.read_text()
+        except OSError:
+            continue  # it ended while we looked
+        name, _, rest = text.partition("(")[2].rpartition(")")
+        if name == program and not rest.split()[0].startswith("Z"):
+            return True
+    return False

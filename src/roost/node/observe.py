@@ -1,0 +1,69 @@
+"""``roost-node observe`` on the master: what the collector holds of the whole pool, as one JSON object.
+
+One question to the collector, one process; the host makes a status of it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from roost.contract import node_of_machine
+from roost.node.readiness import nodes_known
+
+_PROJECTION = [
+    "MyType", "Machine", "CondorVersion", "SlotType", "State", "Cpus",
+    "TotalIdleJobs", "TotalRunningJobs", "TotalHeldJobs", "JobsCompleted",
+]  # fmt: skip
+_JOB_COUNTS = {
+    "idle": "TotalIdleJobs",
+    "running": "TotalRunningJobs",
+    "held": "TotalHeldJobs",
+    "completed": "JobsCompleted",
+}
+
+
+def observe(_arguments: list[str]) -> int:
+    """Print what the collector holds; everything is empty where no collector answers."""
+    import htcondor2
+
+    try:
+        ads = htcondor2.Collector().query(htcondor2.AdType.Any, projection=_PROJECTION)
+    except (htcondor2.HTCondorException, OSError):
+        ads = []
+    json.dump(summarize(ads), sys.stdout)
+    return 0
+
+
+def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """``{"ready": ["role:node"…], "versions": {node: version}, "slots": {…}, "jobs": {…}}``.
+
+    A slot is a place for a job of one CPU: each claimed dynamic slot, and each free CPU of a
+    partitionable one.
+    """
+    ads = list(ads)
+    versions = {}
+    jobs: Counter[str] = Counter(dict.fromkeys(_JOB_COUNTS, 0))
+    claimed = unclaimed = 0
+    for ad in ads:
+        kind = ad.get("MyType")
+        if kind in ("DaemonMaster", "Negotiator", "Scheduler", "Machine", "Slot"):
+            version = str(ad.get("CondorVersion", "")).split()
+            if len(version) > 1:
+                versions[node_of_machine(str(ad.get("Machine")))] = version[1]
+        if kind == "Scheduler":
+            jobs.update({count: int(ad.get(name, 0)) for count, name in _JOB_COUNTS.items()})
+        if kind in ("Machine", "Slot"):
+            if ad.get("SlotType") == "Partitionable":
+                unclaimed += int(ad.get("Cpus", 0))
+            elif ad.get("State") == "Claimed":
+                claimed += 1
+    return {
+        "ready": sorted(nodes_known(ads)),
+        "versions": versions,
+        "slots": {"total": claimed + unclaimed, "claimed": claimed, "unclaimed": unclaimed},
+        "jobs": dict(jobs),
+    }

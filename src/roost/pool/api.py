@@ -1,0 +1,132 @@
+"""``Pool``: everything one can ask of a pool, as one object. The CLI is a thin edge over it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from roost.contract import Role
+from roost.engines.detect import open_engine
+from roost.engines.protocol import Engine, ExecResult
+from roost.events import Reporter, silent
+from roost.plan import PoolPlan, plan_pool
+from roost.pool.down import DownResult, take_down
+from roost.pool.nodes import find_pools, get_node
+from roost.pool.status import PoolStatus, look
+from roost.pool.up import UpResult, bring_up
+from roost.spec import PoolSpec, load_pool_file, overlay
+
+DEFAULT_NAME = "roost"
+READY_TIMEOUT_S = 300.0
+
+
+class Pool:
+    """An HTCondor pool in containers.
+
+    As a context manager it is up inside the ``with`` block and, unless it was there before, gone
+    after it::
+
+        with Pool(executors=3) as pool:
+            print(pool.run(["python3", "-c", "print(6*7)"]).stdout)
+
+    ``name`` names the pool on the engine; ``file`` is a pool file, whose settings the other arguments
+    override. ``engine`` is an engine's name, an engine, or None for the one that is found.
+    ``report`` is told every step. Nothing is done, and no engine asked, before the first call.
+
+    Every method raises :class:`roost.RoostError` with the mend in its message.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        executors: int | None = None,
+        cpus: int | None = None,
+        memory_mb: int | None = None,
+        suite: str | None = None,
+        file: Path | str | None = None,
+        engine: Engine | str | None = None,
+        report: Reporter = silent,
+    ) -> None:
+        base = load_pool_file(Path(file)) if file is not None else PoolSpec(name=DEFAULT_NAME)
+        self.spec: PoolSpec = overlay(
+            base, name=name, executors=executors, cpus=cpus, memory_mb=memory_mb, suite=suite
+        )
+        self._wanted_engine = engine
+        self._report = report
+        self._ours_to_remove = False
+
+    @property
+    def name(self) -> str:
+        """The pool's name on the engine."""
+        return self.spec.name
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The container engine that holds the pool, opened on first use."""
+        if isinstance(self._wanted_engine, str) or self._wanted_engine is None:
+            return open_engine(self._wanted_engine, os.environ)
+        return self._wanted_engine
+
+    # life cycle
+
+    def plan(self) -> PoolPlan:
+        """What ``up`` would make, with the images built if they are not there."""
+        from roost.images import ensure_derived, ensure_images
+
+        images = ensure_images(self.engine, self.spec.suite, report=self._report)
+        images = ensure_derived(
+            self.engine, images, apt=self.spec.apt, pip=self.spec.pip, report=self._report
+        )
+        return plan_pool(self.spec, {role: images[role].id for role in Role})
+
+    def up(self, *, timeout_s: float = READY_TIMEOUT_S) -> UpResult:
+        """Make the pool what its settings say, and return when HTCondor says it is."""
+        return bring_up(self.engine, self.plan(), self._report, timeout_s=timeout_s)
+
+    def down(self, *, keep_data: bool = False) -> DownResult:
+        """Remove the pool. With ``keep_data``, queue, keys and accounting stay for the next ``up``."""
+        return take_down(self.engine, self.name, self._report, keep_data=keep_data)
+
+    def exists(self) -> bool:
+        """Whether the engine holds any container of the pool."""
+        return self.name in find_pools(self.engine)
+
+    def close(self) -> None:
+        """Give the engine's connections back; the pool itself goes on."""
+        engine = self.__dict__.pop("engine", None)
+        if engine is not None and engine is not self._wanted_engine:
+            engine.close()
+
+    def __enter__(self) -> Self:
+        self._ours_to_remove = not self.exists()
+        try:
+            self.up()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if self._ours_to_remove:
+            self.down()
+        self.close()
+
+    # looking
+
+    def status(self) -> PoolStatus:
+        """Nodes, slots and jobs, as engine and collector have them now."""
+        return look(self.engine, self.name)
+
+    def exec(self, node: str, argv: Sequence[str], *, user: str = "root") -> ExecResult:
+        """Run a command inside a node."""
+        return self.engine.exec(get_node(self.engine, self.name, node).name, argv, user=user)

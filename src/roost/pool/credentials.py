@@ -1,0 +1,37 @@
+"""Tokens for nodes: the master makes them, the host carries each to its node as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from roost import contract
+from roost.engines.protocol import Engine, File
+from roost.errors import RoostError
+from roost.plan.model import NodePlan
+
+
+def issue_tokens(engine: Engine, master: str, nodes: Sequence[NodePlan]) -> dict[str, str]:
+    """A token for each node by its name, made in the container ``master``.
+
+    The tokens pass through the engine's exec only: no argument, environment or log holds one.
+    """
+    if not nodes:
+        return {}
+    requests = [f"{node.role}:{node.name}" for node in nodes]
+    asked = engine.exec(master, [contract.NODE_PROGRAM, "issue", *requests])
+    if asked.exit_code:
+        reason = (asked.stdout + asked.stderr).decode(errors="replace").strip()
+        raise RoostError(
+            f"the master {master} issued no tokens: {reason or 'it gave no reason'}",
+            hint=f"see its log: roost logs {contract.Role.MASTER}",
+        )
+    tokens: dict[str, str] = json.loads(asked.stdout)
+    return tokens
+
+
+def token_file(token: str) -> File:
+    """The token as a file below the node's state directory, readable by root alone."""
+    path = PurePosixPath(contract.TOKEN_FILE).relative_to(contract.STATE_DIR)
+    return File(str(path), token.encode("ascii") + b"\n", mode=0o600)

@@ -1,0 +1,76 @@
+"""``down``: take a pool away, with or without what it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from roost import contract
+from roost.contract import Role
+from roost.engines.protocol import Container, ContainerState, Engine
+from roost.events import Reporter, step
+from roost.pool.nodes import role_of
+
+_WORKERS = 16
+
+
+@dataclass(frozen=True)
+class DownResult:
+    """What was removed, by name, and the volumes that were kept."""
+
+    containers: tuple[str, ...]
+    networks: tuple[str, ...]
+    volumes: tuple[str, ...]
+    kept_volumes: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether there was anything to remove."""
+        return bool(self.containers or self.networks or self.volumes)
+
+
+def take_down(engine: Engine, pool: str, report: Reporter, *, keep_data: bool) -> DownResult:
+    """Remove everything that carries the pool's label; nothing to do is no error.
+
+    With ``keep_data`` the volumes stay, so that the next ``up`` finds keys, queue and accounting
+    as they were; HTCondor is stopped in order then, and jobs go back to the queue.
+    """
+    labels = {contract.LABEL_POOL: pool}
+    containers = engine.list_containers(labels)
+    with ThreadPoolExecutor(_WORKERS) as threads:
+        if containers:
+            with step(report, "containers", f"{len(containers)} of pool {pool}"):
+                if keep_data:
+                    _stop_in_order(threads, engine, containers)
+                _each(threads, engine.remove_container, (c.name for c in containers))
+        networks = [network.name for network in engine.list_networks(labels)]
+        volumes = [volume.name for volume in engine.list_volumes(labels)]
+        if networks:
+            with step(report, "networks", ", ".join(networks)):
+                _each(threads, engine.remove_network, networks)
+        if volumes and not keep_data:
+            with step(report, "volumes", f"{len(volumes)} of pool {pool}"):
+                _each(threads, engine.remove_volume, volumes)
+    return DownResult(
+        containers=tuple(container.name for container in containers),
+        networks=tuple(networks),
+        volumes=() if keep_data else tuple(volumes),
+        kept_volumes=tuple(volumes) if keep_data else (),
+    )
+
+
+def _stop_in_order(
+    threads: ThreadPoolExecutor, engine: Engine, containers: list[Container]
+) -> None:
+    """Executors first, so that their jobs return to a queue that is still there to take them."""
+    for role in (Role.EXECUTE, Role.SUBMIT, Role.MASTER):
+        running = (c.name for c in containers if c.state is ContainerState.RUNNING and role_of(c) is role)
+        _each(threads, engine.stop, running)
+
+
+def _each(
+    threads: ThreadPoolExecutor, act: Callable[[str], None], names: Iterable[str]
+) -> None:
+    for future in [threads.submit(act, name) for name in names]:
+        future.result()

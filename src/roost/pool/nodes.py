@@ -1,0 +1,108 @@
+"""Finding pools and nodes by their labels, and asking the program inside a node."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from roost import contract
+from roost.contract import Role
+from roost.engines.protocol import Container, ContainerState, Engine, StreamName
+from roost.errors import NotFoundError, RoostError
+
+_LOG_TAIL_LINES = 5
+
+
+def find_pools(engine: Engine) -> dict[str, list[Container]]:
+    """The containers of every pool on the engine, by the pool's name."""
+    pools: dict[str, list[Container]] = {}
+    for container in engine.list_containers({contract.LABEL_POOL: None}):
+        pools.setdefault(container.labels[contract.LABEL_POOL], []).append(container)
+    return pools
+
+
+def get_pool(engine: Engine, pool: str) -> list[Container]:
+    """The containers of one pool. Raises NotFoundError that names the pools there are."""
+    containers = engine.list_containers({contract.LABEL_POOL: pool})
+    if not containers:
+        raise _no_pool(engine, pool)
+    return containers
+
+
+def get_node(engine: Engine, pool: str, node: str) -> Container:
+    """The running container of a node. Raises NotFoundError that names what there is instead."""
+    containers = get_pool(engine, pool)
+    for container in containers:
+        if node in (container.labels.get(contract.LABEL_NODE), container.name):
+            if container.state is not ContainerState.RUNNING:
+                raise NotFoundError(
+                    f"node {node} of pool {pool} is not running: it is {container.state}",
+                    hint="start it with `roost up`",
+                )
+            return container
+    names = ", ".join(c.labels.get(contract.LABEL_NODE, c.name) for c in containers)
+    raise NotFoundError(f"pool {pool} has no node {node!r}", hint=f"it has {names}")
+
+
+def _no_pool(engine: Engine, pool: str) -> NotFoundError:
+    others = ", ".join(sorted(find_pools(engine)))
+    hint = f"there are: {others}" if others else "there is none yet; make one with `roost up`"
+    return NotFoundError(f"there is no pool {pool!r} on {engine.name}", hint=hint)
+
+
+def role_of(container: Container) -> Role | None:
+    """The role of a node's container; None for one that carries no role of ours."""
+    with suppress(ValueError):
+        return Role(container.labels.get(contract.LABEL_ROLE, ""))
+    return None
+
+
+def ask_node(engine: Engine, container: str, command: Sequence[str]) -> Any:
+    """Run a command of ``roost-node`` and return the JSON that it prints."""
+    asked = engine.exec(container, [contract.NODE_PROGRAM, *command])
+    if asked.exit_code:
+        raise _node_failure(container, command, asked.stdout + asked.stderr)
+    return json.loads(asked.stdout)
+
+
+def node_json_lines(
+    engine: Engine, container: str, command: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Run a command of ``roost-node`` and yield the JSON objects that it prints, line by line.
+
+    The command's exit code is its own affair; lines that are no JSON are its complaints.
+    """
+    stream = engine.exec_stream(container, [contract.NODE_PROGRAM, *command])
+    rest = b""
+    complaints = b""
+    try:
+        for name, data in stream:
+            if name is StreamName.STDERR:
+                complaints += data
+                continue
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                if line.startswith(b"{"):
+                    yield json.loads(line)
+                else:
+                    complaints += line + b"\n"
+    finally:
+        stream.close()
+    if complaints:
+        raise _node_failure(container, command, complaints + rest)
+
+
+def _node_failure(container: str, command: Sequence[str], output: bytes) -> RoostError:
+    said = output.decode(errors="replace").strip() or "it gave no reason"
+    return RoostError(f"`roost-node {command[0]}` failed in {container}: {said}")
+
+
+def log_tail(engine: Engine, container: str, lines: int = _LOG_TAIL_LINES) -> str:
+    """The last lines of a container's output, as text; empty when it cannot be read."""
+    try:
+        tail = engine.logs(container, tail=lines)
+        return "\n".join(line.decode(errors="replace") for line in tail)
+    except RoostError:
+        return ""

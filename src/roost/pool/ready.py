@@ -1,0 +1,80 @@
+"""Readiness: what the collector holds, asked from inside the master."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+from roost import contract
+from roost.engines.protocol import Container, ContainerState, Engine
+from roost.errors import EngineError, NotFoundError, RoostError, WaitTimeoutError
+from roost.events import Event, Phase, Reporter, step
+from roost.plan.model import PoolPlan
+from roost.pool.nodes import log_tail, node_json_lines
+
+_ROUND_S = 5.0
+"""How long one look from inside the master lasts before the containers are looked at again."""
+_ENDED = (ContainerState.EXITED, ContainerState.RESTARTING, ContainerState.DEAD)
+
+
+def wait_ready(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: float) -> None:
+    """Return once the collector knows every node of the plan in its role.
+
+    Fails early, with the last lines of its log, when a node's container has ended. Raises
+    :class:`WaitTimeoutError` that names the nodes which are missing.
+    """
+    missing = [node.name for node in plan.nodes]
+    rounds = max(1, round(timeout_s / _ROUND_S))
+    with step(report, "ready") as tell:
+        for _ in range(rounds):
+            # A master that ends meanwhile is told by its container, below.
+            with suppress(EngineError, NotFoundError):
+                missing = _watch(engine, plan, report, missing)
+            if not missing:
+                tell(f"{len(plan.nodes)} nodes in the collector")
+                return
+            _raise_for_ended(engine, plan)
+        raise _not_ready(engine, plan, missing, timeout_s)
+
+
+def _watch(engine: Engine, plan: PoolPlan, report: Reporter, missing: list[str]) -> list[str]:
+    """The nodes that are missing once all are there, or after a while."""
+    wanted = [f"{node.role}:{node.name}" for node in plan.nodes]
+    for seen in node_json_lines(
+        engine, plan.master.container.name, ["watch", f"{_ROUND_S:g}", *wanted]
+    ):
+        missing = seen["missing"]
+        detail = f"{len(seen['ready'])} of {len(wanted)}"
+        report(Event(Phase.PROGRESS, "ready", detail, len(seen["ready"]) / len(wanted)))
+    return missing
+
+
+def _raise_for_ended(engine: Engine, plan: PoolPlan) -> None:
+    """A container that ended by itself will not get ready by waiting."""
+    containers: dict[str, Container] = {
+        container.name: container
+        for container in engine.list_containers({contract.LABEL_POOL: plan.pool})
+    }
+    for node in plan.nodes:
+        container = containers.get(node.container.name)
+        if container is None:
+            raise RoostError(
+                f"container {node.container.name} was removed while the pool came up",
+                hint="another command works on this pool; run `roost up` again",
+            )
+        if container.state in _ENDED:
+            raise RoostError(
+                f"node {node.name} ended instead of getting ready:\n"
+                + log_tail(engine, container.name),
+                hint=f"`roost logs {node.name}` shows all of its log",
+            )
+
+
+def _not_ready(engine: Engine, plan: PoolPlan, missing: list[str], timeout_s: float) -> RoostError:
+    container = next(node.container.name for node in plan.nodes if node.name == missing[0])
+    return WaitTimeoutError(
+        f"pool {plan.pool} is not ready after {timeout_s:g} s: "
+        f"its collector does not know {json.dumps(missing)[1:-1]}",
+        hint=f"see why: roost logs {missing[0]}",
+        last_seen=log_tail(engine, container),
+    )

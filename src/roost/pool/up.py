@@ -1,0 +1,127 @@
+"""``up``: make the pool what its plan says, and wait until HTCondor says that it is.
+
+Every step is idempotent and leaves only labelled objects behind, so that an interrupted or a concurrent
+``up`` is mended by the next one, and ``down`` finds all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from roost import contract
+from roost.contract import Role
+from roost.engines.protocol import Container, Engine
+from roost.errors import ConflictError
+from roost.events import Reporter, note, step
+from roost.plan.changes import Changes, diff
+from roost.plan.model import NodePlan, PoolPlan
+from roost.pool.credentials import issue_tokens, token_file
+from roost.pool.drain import remove_executors
+from roost.pool.ready import wait_ready
+
+_WORKERS = 16
+"""Engines serve some calls in parallel and queue the rest; more threads only queue on our side."""
+
+
+@dataclass(frozen=True)
+class UpResult:
+    """What ``up`` did: names of nodes."""
+
+    created: tuple[str, ...]
+    recreated: tuple[str, ...]
+    started: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything had to be done."""
+        return bool(self.created or self.recreated or self.started or self.removed)
+
+
+def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: float) -> UpResult:
+    """Converge the pool to ``plan``. Raises what the engine raises, ConflictError for a name that
+    belongs to somebody else, and WaitTimeoutError when a node does not get ready."""
+    changes = observe(engine, plan)
+    for container in changes.foreign:
+        note(report, f"container {container.name} is labelled as this pool's, but not in its plan")
+    if changes.create or changes.recreate or changes.start:
+        _make_nodes(engine, plan, changes, report)
+    wait_ready(engine, plan, report, timeout_s=timeout_s)
+    remove_executors(engine, plan, changes.remove, report)
+    return UpResult(
+        created=_names(changes.create),
+        recreated=_names(changes.recreate),
+        started=_names(changes.start),
+        removed=tuple(container.labels[contract.LABEL_NODE] for container in changes.remove),
+        kept=_names(changes.keep),
+    )
+
+
+def observe(engine: Engine, plan: PoolPlan) -> Changes:
+    """What would have to change, by what the engine holds now."""
+    changes = diff(plan, engine.list_containers({contract.LABEL_POOL: plan.pool}))
+    for node in changes.create:
+        _refuse_foreign(engine.find_container(node.container.name), plan.pool)
+    return changes
+
+
+def _refuse_foreign(container: Container | None, pool: str) -> None:
+    if container and container.labels.get(contract.LABEL_POOL) != pool:
+        raise ConflictError(
+            f"a container {container.name} exists that is not of pool {pool}",
+            hint="give the pool another name (--pool), or remove that container",
+        )
+
+
+def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Reporter) -> None:
+    """Master first, since it issues the others' tokens; they are created while it starts."""
+    wanted = (*changes.create, *changes.recreate, *changes.start)
+    outdated = {node.name for node in changes.recreate}
+    others = [node for node in wanted if node.role is not Role.MASTER]
+    with step(report, "network", plan.network):
+        engine.ensure_network(plan.network, plan.labels)
+
+    def create(node: NodePlan) -> None:
+        if node.name in outdated:
+            engine.stop(node.container.name)
+            engine.remove_container(node.container.name)
+        engine.ensure_volume(node.volume, node.volume_labels)
+        engine.ensure_container(node.container)
+        if node.files:
+            engine.put_files(node.container.name, contract.STATE_DIR, node.files)
+
+    def create_master() -> None:
+        if plan.master in wanted:
+            create(plan.master)
+            engine.start(plan.master.container.name)
+
+    with step(report, "containers") as tell, ThreadPoolExecutor(_WORKERS) as threads:
+        master_up = threads.submit(create_master)
+        created = [threads.submit(create, node) for node in others]
+        master_up.result()
+        tell("master")
+        tokens = issue_tokens(engine, plan.master.container.name, others)
+        for future in created:
+            future.result()
+
+        def start(node: NodePlan) -> None:
+            name = node.container.name
+            engine.put_files(name, contract.STATE_DIR, [token_file(tokens[node.name])])
+            engine.start(name)
+
+        _each(threads, start, others)
+        tell(", ".join(_names(wanted)) if len(wanted) <= 6 else f"{len(wanted)} nodes")
+
+
+def _each(
+    threads: ThreadPoolExecutor, act: Callable[[NodePlan], None], nodes: Iterable[NodePlan]
+) -> None:
+    for future in [threads.submit(act, node) for node in nodes]:
+        future.result()
+
+
+def _names(nodes: Sequence[NodePlan]) -> tuple[str, ...]:
+    return tuple(node.name for node in nodes)
