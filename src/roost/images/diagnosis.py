@@ -18,10 +18,15 @@ class _Cause:
 
 
 def _cause(sign: str, said: str, hint: str) -> _Cause:
-    return _Cause(re.compile(sign, re.IGNORECASE), said, hint)
+    return _Cause(re.compile(sign, re.IGNORECASE | re.MULTILINE), said, hint)
 
 
 _CAUSES = (
+    _cause(
+        r"^E: these packages do not leave HTCondor \S+ as it is",
+        "the packages asked for would replace or remove HTCondor",
+        "take the one that conflicts off the list, or build with --refresh first",
+    ),
     _cause(
         r"no space left on device|not enough free space|don't have enough free space",
         "the disk is full",

@@ -109,7 +109,11 @@ def _first_present(
 
 def _build_roles(run: _Run, recipe: Recipe) -> ImageSet:
     """Build what the roles share, then each role; give names once all of them are there."""
-    spec = recipe.node.build_spec(recipe.htcondor.tag, {"BUILT_AT": run.stamp}, {})
+    spec = recipe.node.build_spec(
+        recipe.htcondor.tag,
+        {"BUILT_AT": run.stamp},
+        labels.stage_labels(recipe.suite, recipe.base_kind),
+    )
     node = build_stage(run.engine, "node", spec, run.report, detail="Roost's own program")
     htcondor = upstream_version(node.versions.package_version())
     built = {role: _build_role(run, recipe, role, htcondor) for role in Role}
@@ -127,7 +131,9 @@ def _build_roles(run: _Run, recipe: Recipe) -> ImageSet:
 
 def _build_role(run: _Run, recipe: Recipe, role: Role, htcondor: str) -> Built:
     spec = recipe.roles[role].build_spec(
-        recipe.node.tag, {}, labels.role_labels(role, htcondor, run.began)
+        recipe.node.tag,
+        {},
+        labels.role_labels(role, recipe.suite, recipe.base_kind, htcondor, run.began),
     )
     detail = role_reference(role, htcondor, recipe.suite)
     return build_stage(run.engine, str(role), spec, run.report, detail=detail)

@@ -20,7 +20,8 @@ _DESCRIPTIONS = {
 
 LABEL_BASE_ID = f"{_OCI}.base.digest"
 """On a derived image: the id of the image that it stands on."""
-BASE_NAME = f"{_OCI}.base.name"
+
+_BASE_NAME = f"{_OCI}.base.name"
 
 
 def base_name(suite: Suite, kind: BaseKind) -> str:
@@ -29,13 +30,16 @@ def base_name(suite: Suite, kind: BaseKind) -> str:
 
 
 def stage_labels(suite: Suite, kind: BaseKind) -> dict[str, str]:
-    """Labels of what the role images stand on; every image above inherits them."""
-    return {contract.LABEL_SUITE: str(suite), BASE_NAME: base_name(suite, kind)}
+    """Labels of everything that is built for a suite."""
+    return {contract.LABEL_SUITE: str(suite), _BASE_NAME: base_name(suite, kind)}
 
 
-def role_labels(role: Role, htcondor: str, created: datetime) -> dict[str, str]:
-    """Labels of a role's image, beside the inherited ones."""
+def role_labels(
+    role: Role, suite: Suite, kind: BaseKind, htcondor: str, created: datetime
+) -> dict[str, str]:
+    """Labels of a role's image; ``htcondor`` is its version."""
     return {
+        **stage_labels(suite, kind),
         contract.LABEL_ROLE: str(role),
         contract.LABEL_HTCONDOR: htcondor,
         f"{_OCI}.title": f"roost-{role}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from roost.contract import Role
@@ -40,6 +40,18 @@ class ImageSet:
 
     def __getitem__(self, role: Role) -> RoleImage:
         return self.images[role]
+
+    def references(self) -> dict[Role, str]:
+        """The tag of each role's image."""
+        return {role: image.reference for role, image in self.images.items()}
+
+    def ids(self) -> dict[Role, str]:
+        """The id of each role's image, which changes with its content."""
+        return {role: image.id for role, image in self.images.items()}
+
+    def with_execute(self, image: RoleImage) -> ImageSet:
+        """The same set with another image for the executors."""
+        return replace(self, images={**self.images, Role.EXECUTE: image})
 
 
 def repository(role: Role) -> str:

@@ -1,6 +1,7 @@
 # Software for jobs, on top of the execute image.
 ARG BASE
 FROM ${BASE} AS system
+ARG HTCONDOR
 ARG APT_OPTIONS=""
 ARG PACKAGES_AS_OF
 COPY apt.txt requirements.txt /tmp/roost/
@@ -16,7 +17,11 @@ RUN set -eu; \
             /var/cache/debconf/*-old /var/lib/dpkg/*-old \
             /var/log/apt /var/log/dpkg.log /var/log/alternatives.log; \
     fi; \
-    rm -rf /tmp/roost
+    rm -rf /tmp/roost; \
+    case "$(dpkg-query -W -f '${Version}' condor)" in \
+        "$HTCONDOR"[!0-9.]*) ;; \
+        *) echo "E: these packages do not leave HTCondor $HTCONDOR as it is"; exit 1 ;; \
+    esac
 
 # pip works in a stage of its own: neither pip nor the host's settings for it reach the image.
 FROM system AS pip
@@ -33,8 +38,7 @@ RUN set -eu; \
         xargs -d '\n' -a /tmp/roost/requirements.txt \
             python3 -m pip install --break-system-packages --root-user-action=ignore \
             --no-cache-dir --disable-pip-version-check --no-input --; \
-    fi; \
-    dpkg-query -W -f 'roost-package ${Package} ${Version}\n' condor
+    fi
 
 FROM system
 COPY --from=pip /usr/local/ /usr/local/
