@@ -14,12 +14,14 @@ import tomllib
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMP = ".complete"
 """Written last, in the environment: what it is missing in was interrupted."""
 
-_APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get")
+_APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2")
+_LOCK_TIMEOUT = ("--option", "DPkg::Lock::Timeout=300")
 
 
 def make_venv(directory: Path) -> None:
@@ -57,19 +59,28 @@ def ensure_venv_module() -> None:
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         fail(f"this Python cannot make environments: install {package}, then try again")
     sys.stderr.write(f"installing {package}, which this Python needs to make environments\n")
-    run([*_APT, "update", "--quiet=2"])
-    run([*_APT, "install", "--yes", "--quiet=2", "--no-install-recommends", package])
+    run([*_APT, "update"])
+    run([*_APT, *_LOCK_TIMEOUT, "install", "--yes", "--no-install-recommends", package])
 
 
 def run(command: Sequence[str]) -> None:
-    """Run a command; its output is the message when it fails."""
+    """Run a command; its output is shown when it fails."""
     try:
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError) as error:
-        fail(str(error))
+        subprocess.run(
+            command,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    except OSError as error:
+        fail(f"{command[0]}: {error.strerror}")
+    except subprocess.CalledProcessError as error:
+        fail(f"{error}\n{error.output}")
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """End with a message."""
     sys.exit(f"make_venv: {message}")
 
