@@ -7,7 +7,7 @@ ROOST := $(VENV)/bin/roost
 PYTEST := $(PYTHON) -m pytest
 READY := $(VENV)/.complete
 # The engines that tests need: installed and started if they are not, and stopped again if they were not.
-WITH_ENGINES := $(PYTHON) -m tests.enginehost
+WITH_ENGINES := $(PYTHON) -m tests.enginehost run --
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test unit golden contract e2e e2e-forky lint bench docs clean
@@ -25,6 +25,7 @@ demo: venv ## From nothing: engine, images, pool and real work; leaves the pool 
 	$(ROOST) demo
 
 test: venv ## All tests, from nothing; cleans up after itself
+	$(WITH_ENGINES) $(ROOST) setup --yes
 	$(WITH_ENGINES) $(PYTEST) tests
 
 unit: venv ## Tests that need no engine, in seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 
@@ -21,15 +22,15 @@ _HOLDER = re.compile(r"held by process (\d+)(?: \(([^)]*)\))?")
 
 _MENDS = (
     (
+        r"Temporary failure resolving|Could not resolve|Could not connect|Failed to fetch"
+        r"|Cannot download|Curl error|Failed to download",
+        "the package mirror does not answer: check the network, then run `roost setup` again",
+    ),
+    (
         r"Unable to locate package|has no installation candidate|No match for argument"
         r"|Unable to find a match",
         "the distribution's sources do not have it: enable its full archive, or choose another "
         "engine with --engine",
-    ),
-    (
-        r"Temporary failure resolving|Could not resolve|Could not connect|Failed to fetch"
-        r"|Cannot download|Curl error|Failed to download",
-        "the package mirror does not answer: check the network, then run `roost setup` again",
     ),
     (r"No space left on device|enough free space", "make room on the disk, then run it again"),
     (r"password is required|not in the sudoers|may not run sudo", "run `roost setup` as root"),
@@ -64,17 +65,19 @@ def commands_of(action: Action) -> list[tuple[str, ...]]:
             return [action.command]
         case StartDockerd():
             return [START_DOCKERD]
-        case Install(manager=manager, packages=packages):
-            refresh = [manager.refresh] if manager.refresh else []
-            return [*refresh, (*manager.install, *packages)]
+        case Install(manager=manager):
+            refresh = [manager.refresh] if action.refresh and manager.refresh else []
+            commands = [*refresh, (*manager.install, *action.packages)]
+            return [_without_environment(command) for command in commands]
 
 
 def install(action: Install, run: Runner, update: Callable[[str], None]) -> None:
     """Bring the lists up to date and install the packages."""
     manager = action.manager
-    if manager.refresh is not None:
-        # If this fails, the packages may still be known: what follows fails with a better message.
-        run_in_turn(manager, manager.refresh, run, update)
+    refreshed = Outcome(0, "")
+    if action.refresh and manager.refresh is not None:
+        # What fails here may not matter: the packages may be known well enough.
+        refreshed = run_in_turn(manager, manager.refresh, run, update)
     known = [name for name in action.if_known if run((*manager.knows, name), lambda _: None).ok]
     command = (*manager.install, *action.packages, *known)
     outcome = run_in_turn(manager, command, run, update)
@@ -83,7 +86,7 @@ def install(action: Install, run: Runner, update: Callable[[str], None]) -> None
         run_in_turn(manager, manager.repair, run, update)
         outcome = run_in_turn(manager, command, run, update)
     if not outcome.ok:
-        raise failure(str(action), command, outcome)
+        raise failure(str(action), command, outcome, before=refreshed.tail)
 
 
 def run_in_turn(
@@ -116,13 +119,26 @@ def holder(output: str) -> str:
     return f"process {match[1]}" + (f" ({match[2]})" if match[2] else "")
 
 
-def failure(what: str, command: Sequence[str], outcome: Outcome) -> EngineUnavailableError:
-    """The error of a command that failed, with what it said and, where known, its mend."""
-    mend = next((mend for words, mend in _MENDS if re.search(words, outcome.tail)), None)
+def failure(
+    what: str, command: Sequence[str], outcome: Outcome, *, before: str = ""
+) -> EngineUnavailableError:
+    """The error of a command that failed, with what it said and, where known, its mend.
+
+    ``before`` is what led to it: a package is unknown, because its list could not be fetched.
+    """
+    said_all = f"{before}\n{outcome.tail}"
+    mend = next((mend for words, mend in _MENDS if re.search(words, said_all)), None)
     said = f":\n{outcome.tail}" if outcome.tail else ""
     return EngineUnavailableError(
         f"could not {what}: {' '.join(command)} ended with {outcome.exit_code}{said}", hint=mend
     )
+
+
+def _without_environment(command: tuple[str, ...]) -> tuple[str, ...]:
+    """``env A=b program …`` as people type it: the settings are for who runs it unattended."""
+    if command[0] != "env":
+        return command
+    return tuple(itertools.dropwhile(lambda word: "=" in word, command[1:]))
 
 
 def _says(outcome: Outcome, words: Sequence[str]) -> bool:

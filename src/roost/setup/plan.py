@@ -19,6 +19,8 @@ class Install:
     if_known: tuple[str, ...] = ()
     required: bool = True
     """Without it there is no engine."""
+    refresh: bool = True
+    """Bring the list of packages up to date first."""
 
     def __str__(self) -> str:
         return f"install {' '.join(self.packages)} with {self.manager.name}"
@@ -73,7 +75,8 @@ def plan_setup(facts: HostFacts, wanted: str | None = None) -> SetupPlan:
         actions += start_engine(facts, engine)
     if engine == "docker" and state is not EngineState.READY:
         actions += join_group(facts)
-    return SetupPlan(engine, (*actions, *install_bootstrap(facts)))
+    refreshed = any(isinstance(action, Install) for action in actions)
+    return SetupPlan(engine, (*actions, *install_bootstrap(facts, refresh=not refreshed)))
 
 
 def choose_engine(facts: HostFacts, wanted: str | None) -> str:
@@ -138,10 +141,10 @@ def join_group(facts: HostFacts) -> list[Action]:
     return [Run(what, ("usermod", "-aG", "docker", facts.user))]
 
 
-def install_bootstrap(facts: HostFacts) -> list[Action]:
+def install_bootstrap(facts: HostFacts, *, refresh: bool) -> list[Action]:
     """What makes the base image where no registry answers; of use, but not needed everywhere."""
     manager = manager_of(facts)
     if manager is None or manager.bootstrap is None or "mmdebstrap" in facts.programs:
         return []
-    packages = manager.bootstrap
-    return [Install(manager, packages.needed, packages.if_known, required=False)]
+    needed, if_known = manager.bootstrap.needed, manager.bootstrap.if_known
+    return [Install(manager, needed, if_known, required=False, refresh=refresh)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from roost.errors import EngineUnavailableError
@@ -38,6 +40,16 @@ def test_packages_are_refreshed_and_installed_as_far_as_they_are_known() -> None
     assert runner.commands[-1].endswith("--no-install-recommends docker.io docker-cli")
     assert "DEBIAN_FRONTEND=noninteractive" in runner.commands[-1]
     assert recorder.done_steps() == ["install docker.io with apt"]
+
+
+def test_lists_that_are_fresh_are_not_refreshed() -> None:
+    action = dataclasses.replace(INSTALL, refresh=False)
+    runner = ScriptedRunner()
+    do(action, runner)
+    assert runner.ran("apt-get update") == 0
+    assert commands_of(action) == [
+        ("apt-get", "install", "--yes", "--no-install-recommends", "docker.io")
+    ]
 
 
 def test_dnf_brings_its_lists_up_to_date_by_itself() -> None:
@@ -84,6 +96,15 @@ def test_a_failure_has_the_words_of_the_command_and_its_mend(words: str, mend: s
     assert mend in caught.value.hint
 
 
+def test_a_package_may_be_unknown_because_its_list_could_not_be_fetched() -> None:
+    runner = ScriptedRunner(
+        ("apt-get update", Outcome(0, "W: Failed to fetch http://mirror/dists/x")),
+        ("apt-get install", Outcome(100, "E: Package 'docker.io' has no installation candidate")),
+    )
+    with pytest.raises(EngineUnavailableError, match="check the network"):
+        do(INSTALL, runner)
+
+
 def test_an_unknown_failure_has_no_made_up_mend() -> None:
     action = Run("start Docker with systemd", ("systemctl", "enable", "--now", "docker.service"))
     with pytest.raises(EngineUnavailableError, match="could not start Docker") as caught:
@@ -100,9 +121,12 @@ def test_dockerd_is_started_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> N
     assert next(states, None) is None
 
 
-def test_the_commands_shown_are_the_commands_run() -> None:
+def test_the_commands_shown_are_the_commands_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dockerd, "is_running", lambda _pid_file: False)
     for action in (Install(APT, ("docker.io",)), Install(DNF, ("podman",)), StartDockerd()):
         runner = ScriptedRunner()
         do(action, runner)
         shown = [" ".join(command) for command in commands_of(action)]
-        assert [command for command in runner.commands if "show" not in command] in (shown, [])
+        ran = [command for command in runner.commands if "show" not in command]
+        for command, words in zip(ran, shown, strict=True):
+            assert command.endswith(words)

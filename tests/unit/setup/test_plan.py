@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ DOCKER_IO = Install(APT, ("docker.io", "ca-certificates"), ("docker-cli", "appar
 BOOTSTRAP = Install(
     APT, ("mmdebstrap", "debian-archive-keyring", "gpg"), ("uidmap",), required=False
 )
+BOOTSTRAP_TOO = dataclasses.replace(BOOTSTRAP, refresh=False)
 ENABLE_DOCKER = Run("start Docker with systemd", ("systemctl", "enable", "--now", "docker.service"))
 ENABLE_RESTARTS = Run(
     "let systemd start Podman's containers after a reboot",
@@ -39,14 +41,14 @@ COMPLETE = debian(programs=["mmdebstrap"], docker=READY)
         (debian(podman=READY), SetupPlan("podman", (BOOTSTRAP,))),
         (debian(docker=STOPPED, podman=READY), SetupPlan("podman", (BOOTSTRAP,))),
         (debian(docker=STOPPED), SetupPlan("docker", (StartDockerd(), BOOTSTRAP))),
-        (debian(), SetupPlan("docker", (DOCKER_IO, StartDockerd(), BOOTSTRAP))),
+        (debian(), SetupPlan("docker", (DOCKER_IO, StartDockerd(), BOOTSTRAP_TOO))),
         (
             debian(systemd=True),
-            SetupPlan("docker", (DOCKER_IO, ENABLE_DOCKER, BOOTSTRAP)),
+            SetupPlan("docker", (DOCKER_IO, ENABLE_DOCKER, BOOTSTRAP_TOO)),
         ),
         (
             debian(systemd=True, **ANN),
-            SetupPlan("docker", (DOCKER_IO, ENABLE_DOCKER, JOIN, BOOTSTRAP)),
+            SetupPlan("docker", (DOCKER_IO, ENABLE_DOCKER, JOIN, BOOTSTRAP_TOO)),
         ),
         (debian(docker=DENIED, **ANN), SetupPlan("docker", (JOIN, BOOTSTRAP))),
         (
