@@ -92,7 +92,7 @@ def test_containers_keep_the_fewest_rights() -> None:
     assert {planned.role: planned.container.capabilities for planned in pool.nodes} == {
         Role.MASTER: ("SETUID", "SETGID"),
         Role.SUBMIT: ("SETUID", "SETGID"),
-        Role.EXECUTE: ("SETUID", "SETGID", "KILL"),
+        Role.EXECUTE: ("SETUID", "SETGID", "KILL", "CHOWN", "DAC_OVERRIDE"),
     }
 
 
