@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Sequence
 
 from roost import contract
-from roost.engines.protocol import Engine
-from roost.errors import EngineError, ImageBuildError
+from roost.engines.protocol import Engine, Image
+from roost.errors import ImageBuildError
 from roost.events import Reporter, note, step
 from roost.images import bootstrap, labels
 from roost.images.aptsources import Mirror, find_mirror
@@ -52,22 +52,25 @@ def pull_base(engine: Engine, recipe: Recipe, patience_s: float) -> bool:
     answers. One that is given up ends by itself and does no harm.
     """
     reference = labels.base_name(recipe.suite, BaseKind.REGISTRY)
-    answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[Image | BaseException | None] = queue.SimpleQueue()
 
     def pull() -> None:
         try:
-            answer.put(engine.pull_image(reference) is not None)
-        except EngineError:
-            answer.put(False)
+            answers.put(engine.pull_image(reference))
+        except BaseException as error:  # noqa: BLE001  (raised again by the one who waits)
+            answers.put(error)
 
     threading.Thread(target=pull, name="roost-pull", daemon=True).start()
     try:
-        pulled = answer.get(timeout=patience_s)
+        answer = answers.get(timeout=patience_s)
     except queue.Empty:
         return False
-    if pulled:
-        engine.tag_image(reference, recipe.base_tag)
-    return pulled
+    if isinstance(answer, BaseException):
+        raise answer
+    if answer is None:
+        return False
+    engine.tag_image(reference, recipe.base_tag)
+    return True
 
 
 def _bootstrap(

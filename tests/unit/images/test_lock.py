@@ -1,0 +1,40 @@
+import threading
+from pathlib import Path
+
+from roost.engines.fake import FakeEngine
+from roost.events import Phase, Recorder, silent
+from roost.images import ensure_images
+from roost.images.lock import build_lock
+from tests.unit.images.conftest import DEBIAN, tell_version
+from tests.unit.images.test_ensure import built_stages
+
+
+def test_the_second_waits_says_so_and_goes_on(temporary_files: Path) -> None:
+    engine, told = FakeEngine(), Recorder()
+    inside = threading.Event()
+
+    def second() -> None:
+        with build_lock(engine, told):
+            inside.set()
+
+    with build_lock(engine, silent):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert not inside.wait(0.2)
+        assert [event.phase for event in told.events] == [Phase.NOTE]
+    assert inside.wait(5)
+    thread.join()
+
+
+def test_two_builds_at_once_do_the_work_once() -> None:
+    engine = FakeEngine(registry=DEBIAN, on_build=tell_version, delay_s=0.01)
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(ensure_images(engine))) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results[0] == results[1]
+    assert built_stages(engine) == ["htcondor", "node", "master", "submit", "execute"]
