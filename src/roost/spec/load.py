@@ -71,6 +71,8 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
         line = int(match["line"]) if match else None
         problem = Problem("", f"{place}not TOML: {what}", _quote(text, line), line)
         raise PoolFileError(str(path), [problem]) from error
+    except (ValueError, RecursionError) as error:  # a number or a nesting beyond all measure
+        raise PoolFileError(str(path), [Problem("", f"not TOML: {error}")]) from error
 
 
 def _quote(text: str, line: int | None) -> str | None:

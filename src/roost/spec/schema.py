@@ -45,7 +45,7 @@ class Executors(Table):
     cpus: Annotated[int, AfterValidator(limits.check_cpus)] = Field(
         default=_DEFAULT.cpus,
         description="CPUs of each executor: HTCondor offers them to jobs, and the engine enforces "
-        "them. Their sum may be more than the host has.",
+        "them. All executors together may have more than the host, one alone may not.",
     )
     memory: Annotated[int, BeforeValidator(_memory)] = Field(
         default=_DEFAULT.memory_mb,

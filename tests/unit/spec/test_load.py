@@ -177,6 +177,8 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> N
         ),
         ("a = 1\na = 2\n", "not TOML: Cannot overwrite a value"),
         ('a = """\n', "not TOML: "),
+        ("a = " + "9" * 5000, "not TOML: "),
+        ("a = " + "[" * 100_000, "not TOML: "),
     ],
 )
 def test_broken_toml_is_one_problem_with_its_place(
