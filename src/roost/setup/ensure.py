@@ -65,12 +65,8 @@ def carry_out(facts: HostFacts, wanted: str | None, means: Means) -> SetupResult
     if plan.actions and not allowed(facts, plan, means):
         plan = SetupPlan(plan.engine)
     done = tuple(str(action) for action in plan.actions if act(action, means))
-    if means.probe(plan.engine) is EngineState.DENIED:
-        note(means.report, f"{plan.engine} runs: log in again, so that your new rights count")
-        return SetupResult(plan.engine, None, done)
-    version = means.describe(plan.engine)
-    note(means.report, f"{version} answers")
-    return SetupResult(plan.engine, version, done)
+    denied = means.probe(plan.engine) is EngineState.DENIED
+    return SetupResult(plan.engine, None if denied else means.describe(plan.engine), done)
 
 
 def allowed(facts: HostFacts, plan: SetupPlan, means: Means) -> bool:
