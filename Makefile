@@ -26,7 +26,7 @@ demo: venv ## From nothing: engine, images, pool and real work; leaves the pool 
 
 test: venv ## All tests, from nothing; cleans up after itself
 	$(WITH_ENGINES) $(ROOST) setup --yes
-	$(WITH_ENGINES) $(PYTEST) tests
+	$(WITH_ENGINES) $(PYTEST) $(addprefix tests/,repo unit golden contract e2e)
 
 unit: venv ## Tests that need no engine, in seconds
 	$(PYTEST) tests/unit tests/golden

@@ -33,14 +33,32 @@ def test_the_changelog_starts_with_this_version() -> None:
     assert headings[0] == __version__
 
 
+def pages() -> list[Path]:
+    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+
+
+MAKE = re.compile(r"(?:^|`)make ([a-z0-9 -]+)", re.MULTILINE)
+
+
+def test_every_make_command_of_the_pages_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = re.findall(r"^([a-z0-9-]+):.*## ", makefile, re.MULTILINE)
+    named = {
+        target
+        for page in pages()
+        for targets in MAKE.findall(page.read_text(encoding="utf-8"))
+        for target in targets.split()
+    }
+    assert {"venv", "test"} <= named <= set(known)
+
+
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|#)([^)#\s]+)")
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
     broken = [
         f"{page.relative_to(ROOT)}: {target}"
-        for page in pages
+        for page in pages()
         for target in LINK.findall(page.read_text(encoding="utf-8"))
         if not (page.parent / target).exists()
     ]
