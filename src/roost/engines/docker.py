@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from roost.engines.api.connection import Connection
 from roost.engines.api.frames import Frame
-from roost.engines.protocol import Network, StreamName
+from roost.engines.protocol import StreamName
 from roost.engines.sdk import SdkEngine
 
 if TYPE_CHECKING:
@@ -31,17 +36,6 @@ class DockerEngine(SdkEngine):
     ) -> None:
         super().__init__(Connection(url, api_version=api_version, tls=_tls(url, environ)))
 
-    def ensure_network(self, name: str, labels: Mapping[str, str]) -> Network:
-        network = super().ensure_network(name, labels)
-        # Docker (20.10) lets two callers at once make two networks of one name. Both see both then,
-        # and both keep the older one.
-        oldest, *others = self._networks_named(name)
-        if others and network.id != oldest["Id"]:
-            with self._connection.doing(f"removing a second network {name}") as client:
-                client.remove_network(network.id)
-            return super().ensure_network(name, labels)
-        return network
-
     def interactive_argv(
         self, name: str, argv: Sequence[str], *, user: str = "root", tty: bool = True
     ) -> list[str]:
@@ -58,11 +52,29 @@ class DockerEngine(SdkEngine):
             *argv,
         ]
 
+    def _create_network(self, name: str, labels: Mapping[str, str]) -> dict[str, Any] | None:
+        # Docker (until 25) lets two callers at once make two networks of one name, and then takes
+        # that name for neither. Between the processes of one user on one host, this keeps order.
+        with _one_at_a_time():
+            there = next(iter(self._networks_named(name)), None)
+            return there or super()._create_network(name, labels)
+
     def _engine_words(self, frame: Frame) -> Frame | None:
         stream, data = frame
         if stream is StreamName.STDOUT and data.startswith(_REFUSALS):
             return StreamName.STDERR, data
         return frame
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    path = Path(tempfile.gettempdir()) / f"roost-network-{os.getuid()}.lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _tls(url: str, environ: Mapping[str, str]) -> TLSConfig | None:

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from roost.engines.api.connection import Connection, in_path
 from roost.engines.api.frames import Frame
+from roost.engines.api.names import carries
 from roost.engines.api.tarring import with_top
 from roost.engines.podman_service import PodmanService
-from roost.engines.protocol import ContainerState, File
+from roost.engines.protocol import Container, ContainerSpec, ContainerState, File, Volume
 from roost.engines.sdk import SdkEngine
 from roost.errors import EngineError, NotFoundError
 
@@ -44,6 +46,10 @@ class PodmanEngine(SdkEngine):
         if self._service:
             self._service.stop()
 
+    def list_volumes(self, labels: Mapping[str, str | None]) -> list[Volume]:
+        # Podman (4.3) lists volumes that have any of the labels, not all.
+        return [one for one in super().list_volumes(labels) if carries(one.labels, labels)]
+
     def put_files(self, name: str, directory: str, files: Sequence[File]) -> None:
         container = self.find_container(name)
         if container and container.state is ContainerState.CREATED:
@@ -63,6 +69,14 @@ class PodmanEngine(SdkEngine):
         where = [] if self._service else ["--url", self._connection.url]
         flags = ["--interactive", "--tty"] if tty else ["--interactive"]
         return ["podman", *where, "exec", *flags, "--user", user, name, *argv]
+
+    def _create(self, spec: ContainerSpec) -> Container | None:
+        on_this_host = self._connection.url.startswith("unix:")
+        for mount in spec.mounts if on_this_host else ():
+            # Podman (4.3) would make a missing directory, owned by root, where Docker refuses.
+            if mount.source.startswith("/") and not Path(mount.source).exists():
+                raise NotFoundError(f"creating container {spec.name}: there is no {mount.source}")
+        return super()._create(spec)
 
     def _remove(self, name: str) -> None:
         """At once: the compatible call would first wait for the container to stop by itself."""

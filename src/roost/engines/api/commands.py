@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from roost.engines.api.connection import Connection, in_path
+from roost.engines.api import failures
+from roost.engines.api.connection import ANSWER_TIMEOUT_S, Connection, in_path
 from roost.engines.api.frames import Frame, log_lines, read_frames
 from roost.engines.protocol import ExecResult, ExecStream, LineStream, StreamName
 from roost.waiting import wait_for
@@ -72,7 +73,12 @@ class CommandCalls:
             stream=True,
             timeout_s=None,
         )
-        return _Command(response, self._engine_words, lambda: self._exit_code(exec_id, doing))
+        return _Command(
+            response,
+            self._connection.url,
+            self._engine_words,
+            lambda: self._exit_code(exec_id, doing),
+        )
 
     def logs(
         self, name: str, *, follow: bool = False, tail: int | None = None, since: int | None = None
@@ -88,9 +94,9 @@ class CommandCalls:
             f"reading the log of {name}",
             params=parameters,
             stream=True,
-            timeout_s=None if follow else 60.0,
+            timeout_s=None if follow else ANSWER_TIMEOUT_S,
         )
-        return _Lines(response)
+        return _Lines(response, self._connection.url)
 
     def _exit_code(self, exec_id: str, doing: str) -> int:
         def look() -> int | None:
@@ -109,19 +115,41 @@ class CommandCalls:
 class _Open:
     """An open response whose reader any thread can end."""
 
-    def __init__(self, response: Response, items: Iterator[Any]) -> None:
+    def __init__(self, response: Response, items: Iterator[Any], url: str) -> None:
         from docker.types import CancellableStream
 
         self._response = response
         self._stream = CancellableStream(items, response)
+        self._url = url
+        self._reading = False
+        self._closed = False
 
     def close(self) -> None:
         """Idempotent; a reader that waits for more sees the end."""
+        self._closed = True
         if not self._response.raw.closed:
             # The peer may have closed it first; the SDK then looks for a socket that is gone.
             with suppress(OSError, AttributeError):
                 self._stream.close()
-        self._response.close()
+        if not self._reading:
+            self._response.close()
+
+    def _items(self) -> Iterator[Any]:
+        from urllib3.exceptions import HTTPError
+
+        self._reading = True
+        try:
+            yield from self._stream
+        except HTTPError as error:
+            if not self._closed:
+                raise failures.from_connection(error, self._url) from error
+        except (AttributeError, OSError, ValueError):
+            # What the layers below make of a socket that was closed under them.
+            if not self._closed:
+                raise
+        finally:
+            self._reading = False
+            self._response.close()
 
 
 class _Command(_Open):
@@ -130,17 +158,18 @@ class _Command(_Open):
     def __init__(
         self,
         response: Response,
+        url: str,
         engine_words: Callable[[Frame], Frame | None],
         ask_exit_code: Callable[[], int],
     ) -> None:
-        super().__init__(response, read_frames(response.raw.read))
+        super().__init__(response, read_frames(response.raw.read), url)
         self._engine_words = engine_words
         self._ask_exit_code = ask_exit_code
         self._exit_code: int | None = None
         self._not_found = False
 
     def __iter__(self) -> Iterator[Frame]:
-        for frame in self._stream:
+        for frame in self._items():
             told = self._engine_words(frame)
             if told is not None:
                 self._not_found |= told != frame and b"not found" in told[1]
@@ -157,8 +186,8 @@ class _Command(_Open):
 class _Lines(_Open):
     """Implements :class:`LineStream`."""
 
-    def __init__(self, response: Response) -> None:
-        super().__init__(response, log_lines(read_frames(response.raw.read)))
+    def __init__(self, response: Response, url: str) -> None:
+        super().__init__(response, log_lines(read_frames(response.raw.read)), url)
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._stream)
+        return self._items()

@@ -34,6 +34,13 @@ def check_ours(kind: str, name: str, wanted: Mapping[str, str], found: Mapping[s
         )
 
 
+def carries(found: Mapping[str, str], wanted: Mapping[str, str | None]) -> bool:
+    """Whether all the labels are there; None stands for any value."""
+    return all(
+        key in found and (value is None or found[key] == value) for key, value in wanted.items()
+    )
+
+
 def split_tag(reference: str) -> tuple[str, str]:
     """An image's repository and tag; the colon of a registry's port starts no tag."""
     repository, colon, tag = reference.rpartition(":")

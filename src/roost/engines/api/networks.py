@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from roost.engines.api import parse, payload
@@ -41,13 +42,15 @@ class NetworkCalls:
         return network
 
     def remove_network(self, name: str) -> None:
-        doing = f"removing network {name}"
-        for found in self._networks_named(name):
-            try:
-                with self._connection.doing(doing) as client:
-                    client.remove_network(found["Id"])
-            except NotFoundError:
-                continue
+        found = self._networks_named(name)
+        # By name, since Podman (4.3) takes an id for unused whoever uses it; by id where Docker has
+        # two of one name.
+        for reference in [name] if len(found) == 1 else [one["Id"] for one in found]:
+            with (
+                suppress(NotFoundError),
+                self._connection.doing(f"removing network {name}") as client,
+            ):
+                client.remove_network(reference)
 
     def list_volumes(self, labels: Mapping[str, str | None]) -> list[Volume]:
         with self._connection.doing("listing volumes") as client:
@@ -63,11 +66,11 @@ class NetworkCalls:
         return volume
 
     def remove_volume(self, name: str) -> None:
-        try:
-            with self._connection.doing(f"removing volume {name}") as client:
-                client.remove_volume(name)
-        except NotFoundError:
-            return
+        with (
+            suppress(NotFoundError),
+            self._connection.doing(f"removing volume {name}") as client,
+        ):
+            client.remove_volume(name)
 
     def _create_network(self, name: str, labels: Mapping[str, str]) -> dict[str, Any] | None:
         """Create it and look at it; None when somebody else was first."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from roost.engines.api.names import check_name, check_ours
+from roost.engines.api.names import carries, check_name, check_ours
 from roost.engines.api.tarring import tar_stream
 from roost.engines.fake.images import FakeImages
-from roost.engines.fake.state import A_TIME, ContainerBox, VolumeBox, carries, made_id, recorded
+from roost.engines.fake.state import A_TIME, ContainerBox, VolumeBox, made_id, recorded
 from roost.engines.protocol import Container, ContainerSpec, ContainerState, File, Volume
 from roost.errors import NotFoundError, RoostError
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from roost.engines.api.names import split_tag
-from roost.engines.fake.state import A_TIME, BuildHandler, State, carries, made_id, recorded
+from roost.engines.api.names import carries, split_tag
+from roost.engines.fake.state import A_TIME, BuildHandler, State, made_id, recorded
 from roost.engines.protocol import BuildSpec, Image
 from roost.errors import NotFoundError, RoostError
 

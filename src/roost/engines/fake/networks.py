@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from roost.engines.api.names import check_name, check_ours
-from roost.engines.fake.state import State, VolumeBox, carries, made_id, recorded
+from roost.engines.api.names import carries, check_name, check_ours
+from roost.engines.fake.state import State, VolumeBox, made_id, recorded
 from roost.engines.protocol import Network, Volume
 
 

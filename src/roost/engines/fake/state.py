@@ -125,13 +125,6 @@ def recorded(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, 
     return wrapper
 
 
-def carries(found: Mapping[str, str], wanted: Mapping[str, str | None]) -> bool:
-    """Whether the labels are there; None stands for any value."""
-    return all(
-        key in found and (value is None or found[key] == value) for key, value in wanted.items()
-    )
-
-
 def made_id(text: str) -> str:
     """An identifier that looks like an engine's, the same for the same text."""
     return sha256(text.encode()).hexdigest()

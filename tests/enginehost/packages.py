@@ -1,0 +1,87 @@
+"""What has to be installed, and its installation from Debian's packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.enginehost.problems import HostError
+
+_DAEMON_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+_HELPERS = (Path("/usr/lib/podman"), Path("/usr/libexec/podman"))
+
+
+@dataclass(frozen=True)
+class Need:
+    """A program, and Debian's package of it. ``helper``: one that stands outside PATH, for
+    Podman."""
+
+    program: str
+    package: str
+    helper: bool = False
+
+
+NEEDS = (
+    Need("dockerd", "docker.io"),
+    Need("podman", "podman"),
+    Need("runc", "runc"),
+    Need("iptables", "iptables"),
+    Need("netavark", "netavark", helper=True),
+    Need("aardvark-dns", "aardvark-dns", helper=True),
+)
+BUSYBOX = Need("busybox", "busybox-static")
+
+
+def install_missing() -> None:
+    """Install what is missing. Raises :class:`HostError` where that cannot be done here."""
+    missing = [need.package for need in NEEDS if find_program(need) is None]
+    if static_busybox() is None:
+        missing.append(BUSYBOX.package)
+    if missing:
+        _install(missing)
+
+
+def find_program(need: Need) -> Path | None:
+    """Where the program is."""
+    if need.helper:
+        return next((at / need.program for at in _HELPERS if (at / need.program).exists()), None)
+    found = shutil.which(need.program, path=_DAEMON_PATH)
+    return Path(found) if found else None
+
+
+def static_busybox() -> Path | None:
+    """A busybox that needs no library, since it is to be alone in an image."""
+    found = find_program(BUSYBOX)
+    return found if found and is_static(found.read_bytes()) else None
+
+
+def is_static(program: bytes) -> bool:
+    """Whether a program (ELF, 64 bits) names no interpreter, which is what loads libraries."""
+    interpreter = 3
+    start = int.from_bytes(program[32:40], "little")
+    size = int.from_bytes(program[54:56], "little")
+    count = int.from_bytes(program[56:58], "little")
+    kinds = (program[at : at + 4] for at in range(start, start + size * count, size))
+    return all(int.from_bytes(kind, "little") != interpreter for kind in kinds)
+
+
+def _install(packages: Sequence[str]) -> None:
+    wanted = " ".join(packages)
+    if shutil.which("apt-get") is None:
+        raise HostError(f"the tests need {wanted}: install them with this system's package manager")
+    if os.geteuid() != 0:
+        raise HostError(f"the tests need {wanted}: run `sudo apt-get install {wanted}`")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for argv in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages],
+    ):
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise HostError(
+                f"`{' '.join(argv)}` failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+            )
