@@ -27,7 +27,7 @@ def test_a_python_that_cannot_make_environments_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(make_venv, "find_spec", lambda _name: None)
-    monkeypatch.setattr(make_venv.shutil, "which", lambda _name: None)
+    monkeypatch.setattr("shutil.which", lambda _name: None)
     with pytest.raises(SystemExit, match=r"install python3\.\d+-venv, then try again"):
         make_venv.ensure_venv_module()
 
@@ -37,8 +37,8 @@ def test_the_missing_package_is_installed_where_that_is_possible(
 ) -> None:
     commands: list[str] = []
     monkeypatch.setattr(make_venv, "find_spec", lambda _name: None)
-    monkeypatch.setattr(make_venv.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(make_venv.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setattr(make_venv, "run", lambda command: commands.append(" ".join(command)))
     make_venv.ensure_venv_module()
     assert commands[-1].endswith(f"python3.{sys.version_info.minor}-venv")
@@ -46,7 +46,7 @@ def test_the_missing_package_is_installed_where_that_is_possible(
 
 
 def test_the_output_of_a_command_that_fails_is_the_message() -> None:
-    with pytest.raises(SystemExit, match="make_venv: (.|\n)*so it is"):
+    with pytest.raises(SystemExit, match=r"make_venv: (?s:.)*so it is"):
         make_venv.run(["sh", "-c", "echo so it is; exit 3"])
     with pytest.raises(SystemExit, match="No such file"):
         make_venv.run(["/no/such/program"])
