@@ -23,6 +23,7 @@ ENV_ENGINE = "ROOST_ENGINE"
 
 DOCKER_SOCKET = "/var/run/docker.sock"
 PODMAN_SOCKET = "/run/podman/podman.sock"
+DAEMON_PATHS = ("/usr/sbin", "/sbin")
 
 _SETUP_HINT = "run `roost setup`, which installs and starts one"
 
@@ -154,6 +155,6 @@ def _podman_urls(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _has_program(name: str, environ: Mapping[str, str]) -> bool:
-    """Also where daemons are, which a user's PATH leaves out."""
-    path = os.pathsep.join((environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+    """Whether it is installed, also where daemons are, which a user's PATH leaves out."""
+    path = os.pathsep.join((environ.get("PATH", os.defpath), *DAEMON_PATHS))
     return shutil.which(name, path=path) is not None

@@ -1,0 +1,55 @@
+"""Requests to engines that are not there, or do not answer as engines do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from roost.engines.docker import DockerEngine
+from roost.errors import EngineError, EngineUnavailableError
+from tests.unit.engines.sockets import answering, silent
+
+
+def docker(url: str) -> DockerEngine:
+    return DockerEngine(url, environ={}, api_version="1.41")
+
+
+def answer(status: str, body: bytes) -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    return head.encode() + body
+
+
+def test_nobody_at_the_socket_is_told(tmp_path: Path) -> None:
+    for url in (f"unix://{tmp_path}/none", silent(tmp_path / "silent")):
+        for call in (docker(url).info, lambda url=url: list(docker(url).logs("lab"))):
+            with pytest.raises(EngineUnavailableError, match=url) as caught:
+                call()
+            assert "roost setup" in (caught.value.hint or "")
+
+
+def test_an_engines_own_words_are_in_the_error(tmp_path: Path) -> None:
+    said = answer("500 Oops", b'{"message": "write /x: no space left on device"}')
+
+    with answering(tmp_path / "s", said) as url:
+        for call in (lambda: docker(url).start("lab"), lambda: docker(url).logs("lab")):
+            with pytest.raises(EngineError, match="no space left on device") as caught:
+                call()
+            assert "lab" in caught.value.message
+            assert "disk space" in (caught.value.hint or "")
+
+
+def test_an_answer_that_is_no_json_is_quoted(tmp_path: Path) -> None:
+    with (
+        answering(tmp_path / "s", answer("502 Bad", b"<html>proxy</html>")) as url,
+        pytest.raises(EngineError, match="proxy"),
+    ):
+        docker(url).logs("lab")
+
+
+def test_a_connection_that_breaks_off_is_told(tmp_path: Path) -> None:
+    with (
+        answering(tmp_path / "s", b"") as url,
+        pytest.raises(EngineUnavailableError, match="broke off"),
+    ):
+        docker(url).info()
