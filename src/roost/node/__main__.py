@@ -9,11 +9,16 @@ from importlib import import_module
 from roost.node.say import NodeError, say
 
 _COMMANDS = {
+    "await-settled": "roost.node.settle:await_settled",
     "boot": "roost.node.boot:boot",
     "drain": "roost.node.drain:drain",
     "guard": "roost.node.supervision:guard",
     "issue": "roost.node.issue:issue",
+    "job-clean": "roost.node.jobs.remove:clean",
+    "job-run": "roost.node.jobs.run:run",
+    "job-slots": "roost.node.jobs.slots:slots",
     "observe": "roost.node.observe:observe",
+    "settle": "roost.node.settle:settle",
     "watch": "roost.node.readiness:watch",
 }
 """Each takes the arguments and returns the exit code; imported only when it is called, since a node's

@@ -41,7 +41,7 @@ def _configure(settings: NodeSettings, signing_key: str | None) -> None:
     extra_files = sorted(str(path) for path in extra_dir.glob("*.config"))
     config = render_config(settings, signing_key=signing_key, extra_files=extra_files)
     _write(Path(contract.CONFIG_FILE), config)
-    _write(Path(SUPERVISOR_CONFIG), render_supervisor_config())
+    _write(Path(SUPERVISOR_CONFIG), render_supervisor_config(settings.role))
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from roost.contract import node_of_machine
+from roost.node.collector import query
 from roost.node.readiness import nodes_known
 
 _PROJECTION = [
@@ -28,13 +29,7 @@ _JOB_COUNTS = {
 
 def observe(_arguments: list[str]) -> int:
     """Print what the collector holds; everything is empty where no collector answers."""
-    import htcondor2
-
-    try:
-        ads = htcondor2.Collector().query(htcondor2.AdType.Any, projection=_PROJECTION)
-    except (htcondor2.HTCondorException, OSError):
-        ads = []
-    json.dump(summarize(ads), sys.stdout)
+    json.dump(summarize(query("Any", _PROJECTION)), sys.stdout)
     return 0
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from roost.contract import Role, node_of_machine
+from roost.node.collector import query
 from roost.node.say import NodeError
 
 _SIGN_OF_LIFE = {
@@ -35,7 +36,7 @@ def watch(arguments: list[str]) -> int:
     told: set[str] | None = None
     pause_s = _FIRST_PAUSE_S
     while True:
-        known = wanted & nodes_known(_query_collector())
+        known = wanted & nodes_known(query("Any", ["MyType", "Machine"]))
         if known != told:
             told = known
             _tell(known, wanted)
@@ -55,18 +56,6 @@ def nodes_known(ads: Iterable[Mapping[str, Any]]) -> set[str]:
         if role and ad.get("Machine"):
             known.add(f"{role}:{node_of_machine(str(ad['Machine']))}")
     return known
-
-
-def _query_collector() -> list[Mapping[str, Any]]:
-    import htcondor2
-
-    try:
-        ads: list[Mapping[str, Any]] = htcondor2.Collector().query(
-            htcondor2.AdType.Any, projection=["MyType", "Machine"]
-        )
-    except (htcondor2.HTCondorException, OSError):
-        return []  # not there yet
-    return ads
 
 
 def _tell(known: set[str], wanted: set[str]) -> None:

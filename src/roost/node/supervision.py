@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from roost import contract
+from roost.contract import Role
 from roost.node.say import NodeError, say
+from roost.node.settle import MARKER
 
 SUPERVISOR_CONFIG = "/run/roost/supervisord.conf"
 _DEATH_NOTE = Path("/run/roost/died")
@@ -24,9 +26,12 @@ STOP_TIMEOUT_S = 25
 """How long HTCondor may take to stop; the engine's own limit must be longer."""
 
 
-def render_supervisor_config() -> str:
-    """supervisord's configuration, the same on every role."""
-    return f"""\
+def render_supervisor_config(role: Role) -> str:
+    """supervisord's configuration for a node of that role."""
+    return _COMMON + (_SETTLE if role is Role.SUBMIT else "")
+
+
+_COMMON = f"""\
 [supervisord]
 nodaemon = true
 user = root
@@ -55,6 +60,16 @@ stderr_logfile = /dev/stderr
 stderr_logfile_maxbytes = 0
 """
 
+_SETTLE = f"""
+[program:settle]
+command = {contract.NODE_PROGRAM} settle
+autorestart = unexpected
+startsecs = 0
+stdout_logfile = /dev/stdout
+stdout_logfile_maxbytes = 0
+redirect_stderr = true
+"""
+
 
 def run_supervisord() -> int:
     """Become supervisord, in this process, until the node stops. The container's exit code.
@@ -66,6 +81,7 @@ def run_supervisord() -> int:
     from supervisor.supervisord import Supervisor
 
     _DEATH_NOTE.unlink(missing_ok=True)
+    MARKER.unlink(missing_ok=True)
     options = ServerOptions()
     try:
         options.realize(["-c", SUPERVISOR_CONFIG])

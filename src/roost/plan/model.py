@@ -53,7 +53,15 @@ class PoolPlan:
     @property
     def master(self) -> NodePlan:
         """The node that all others join."""
-        return next(node for node in self.nodes if node.role is Role.MASTER)
+        return self._only(Role.MASTER)
+
+    @property
+    def submit(self) -> NodePlan:
+        """The node that holds the queue."""
+        return self._only(Role.SUBMIT)
+
+    def _only(self, role: Role) -> NodePlan:
+        return next(node for node in self.nodes if node.role is role)
 
     def to_json(self) -> dict[str, object]:
         """The plan as data for ``json.dumps``; equal plans give equal data."""

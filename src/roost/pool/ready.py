@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from roost import contract
@@ -27,14 +28,34 @@ def wait_ready(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: f
     rounds = max(1, round(timeout_s / _ROUND_S))
     with step(report, "ready") as tell:
         for _ in range(rounds):
-            # A master that ends meanwhile is told by its container, below.
-            with suppress(EngineError, NotFoundError):
-                missing = _watch(engine, plan, report, missing)
+            missing = _look_for_a_while(engine, plan, report, missing)
             if not missing:
                 tell(f"{len(plan.nodes)} nodes in the collector")
                 return
             _raise_for_ended(engine, plan)
         raise _not_ready(engine, plan, missing, timeout_s)
+
+
+def _look_for_a_while(
+    engine: Engine, plan: PoolPlan, report: Reporter, missing: list[str]
+) -> list[str]:
+    """What is missing: nodes that the collector does not know, or a submit node that is not ready
+    for jobs. Both are asked at once."""
+    with ThreadPoolExecutor(1) as thread:
+        settled = thread.submit(_submit_settled, engine, plan)
+        # A node that ends meanwhile is told by its container, not by the failure of the question.
+        with suppress(EngineError, NotFoundError):
+            missing = _watch(engine, plan, report, missing)
+        if not missing and not settled.result():
+            missing = [plan.submit.name]
+    return missing
+
+
+def _submit_settled(engine: Engine, plan: PoolPlan) -> bool:
+    argv = [contract.NODE_PROGRAM, "await-settled", f"{_ROUND_S:g}"]
+    with suppress(EngineError, NotFoundError):
+        return engine.exec(plan.submit.container.name, argv).exit_code == 0
+    return False
 
 
 def _watch(engine: Engine, plan: PoolPlan, report: Reporter, missing: list[str]) -> list[str]:
