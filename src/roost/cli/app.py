@@ -1,0 +1,79 @@
+"""What one run of ``roost`` knows: the options shared by all commands, and the way to the pool."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from roost.cli.output.progress import ProgressSwitch
+
+if TYPE_CHECKING:
+    from roost.engines.protocol import Engine
+    from roost.pool import Pool
+
+ENV_POOL = "ROOST_POOL"
+DEFAULT_POOL = "roost"
+DEFAULT_FILE = Path("roost.toml")
+
+
+@dataclass
+class App:
+    """The shared options, as given before or after the command; the last one counts.
+
+    ``engine`` is a name from ``--engine``, None for the one that is found, or (in tests) an engine.
+    ``if_interrupted`` says what state remains when the command is interrupted now, and the mend.
+    """
+
+    pool_name: str | None = None
+    engine: Engine | str | None = None
+    json: bool = False
+    verbosity: int = 0
+    if_interrupted: str = "nothing was changed"
+    progress: ProgressSwitch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.progress = ProgressSwitch(lambda: self.verbosity)
+
+    @property
+    def wanted_pool(self) -> str | None:
+        """The pool named by ``--pool`` or ROOST_POOL."""
+        return self.pool_name or os.environ.get(ENV_POOL) or None
+
+    def pool_here(self) -> str:
+        """The pool that is meant: the one named, else that of ./roost.toml, else the default."""
+        from roost.cli.poolfile import name_in
+
+        return self.wanted_pool or name_in(DEFAULT_FILE) or DEFAULT_POOL
+
+    @contextmanager
+    def open_pool(self, name: str | None = None, **settings: Any) -> Iterator[Pool]:
+        """The pool, whose engine is closed afterwards. Does nothing to the pool itself."""
+        from roost.pool import Pool
+
+        pool = Pool(name or self.pool_here(), engine=self.engine, report=self.progress, **settings)
+        try:
+            yield pool
+        finally:
+            pool.close()
+
+    @contextmanager
+    def open_engine(self) -> Iterator[Engine]:
+        """The engine, closed afterwards."""
+        if self.engine is not None and not isinstance(self.engine, str):
+            yield self.engine
+            return
+        from roost.engines.detect import open_engine
+
+        engine = open_engine(self.engine, os.environ)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    def line(self, command: str, pool: str) -> str:
+        """A command line of ``roost`` that means this pool, for hints."""
+        return f"roost {command}" if pool == DEFAULT_POOL else f"roost {command} --pool {pool}"

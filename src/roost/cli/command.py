@@ -1,0 +1,85 @@
+"""A command of ``roost``: click's, with examples in its help and the shared options at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from roost.cli.app import App
+from roost.cli.options import engine_option, json_option, pool_option, verbose_option
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A command line and what it is for."""
+
+    line: str
+    meaning: str
+
+
+class Command(click.Command):
+    """``examples`` stand in the help, between what the command does and its options."""
+
+    def __init__(
+        self, *args: Any, examples: Sequence[Example] = (), json: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = tuple(examples)
+        self.has_json = json
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples first: most people look for one that is near to what they want."""
+        write_examples(self.examples, formatter)
+        super().format_options(ctx, formatter)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Refuse ``roost --json COMMAND`` where JSON means nothing."""
+        if ctx.ensure_object(App).json and not self.has_json:
+            raise click.UsageError(f"`{ctx.command_path}` has no --json.", ctx)
+        return super().invoke(ctx)
+
+
+def write_examples(examples: Sequence[Example], formatter: click.HelpFormatter) -> None:
+    """The section of examples, in lines that can be copied whole."""
+    if not examples:
+        return
+    with formatter.section("Examples"):
+        for example in examples:
+            indent = " " * formatter.current_indent
+            formatter.write(f"{indent}# {example.meaning}\n{indent}{example.line}\n")
+
+
+def command(
+    *,
+    examples: Sequence[tuple[str, str]],
+    json: bool = False,
+    pool: bool = True,
+    engine: bool = True,
+    **settings: Any,
+) -> Callable[[Callable[..., Any]], Command]:
+    """Make a function a command, which is named after it.
+
+    ``examples`` are pairs of a command line and its meaning. ``json``, ``pool`` and ``engine`` tell
+    which of the shared options it takes. The function returns an exit code, or None for success.
+    """
+
+    def wrap(function: Callable[..., Any]) -> Command:
+        made = click.command(
+            cls=Command,
+            examples=[Example(*one) for one in examples],
+            json=json,
+            context_settings={**SETTINGS, **settings.pop("context_settings", {})},
+            **settings,
+        )(function)
+        made.params += [json_option()] if json else []
+        made.params += [pool_option()] if pool else []
+        made.params += [engine_option()] if engine else []
+        made.params.append(verbose_option())
+        return made
+
+    return wrap

@@ -1,0 +1,96 @@
+"""``roost status``: nodes, slots and jobs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from roost.cli.app import App
+from roost.cli.command import command
+from roost.cli.output.stdout import print_json, print_json_line
+from roost.cli.output.table import render_table
+
+if TYPE_CHECKING:
+    from roost.pool import PoolStatus
+
+_COLORS = {"ready": "green", "starting": "yellow", "restarting": "yellow"}
+_CLEAR = "\033[H\033[J"
+
+
+@command(
+    json=True,
+    examples=[
+        ("roost status", "the pool at a glance"),
+        ("roost status --watch", "again every second, until Ctrl-C"),
+        ("roost status --json | jq .slots.unclaimed", "how many slots wait for a job"),
+    ],
+)
+@click.option("-w", "--watch", is_flag=True, help="Look again and again, and show every change.")
+@click.option(
+    "--interval",
+    "interval_s",
+    type=click.FloatRange(min=0.2),
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time between two looks of --watch.",
+)
+@click.pass_obj
+def status(app: App, watch: bool, interval_s: float) -> None:
+    """Show the pool's nodes, slots and jobs.
+
+    A node is ready when HTCondor's collector knows it, starting when only its container runs.
+    """
+    app.if_interrupted = "the pool goes on"
+    with app.open_pool() as pool:
+        seen = pool.status()
+        if not watch:
+            print_json(seen.to_json()) if app.json else click.echo(render_status(seen))
+            return
+        _show_change(app, seen)
+        while True:
+            time.sleep(interval_s)
+            before, seen = seen, pool.status()
+            if seen != before:
+                _show_change(app, seen)
+
+
+def _show_change(app: App, status: PoolStatus) -> None:
+    if app.json:
+        print_json_line(status.to_json())
+        sys.stdout.flush()
+        return
+    click.echo((_CLEAR if sys.stdout.isatty() else "") + render_status(status) + "\n")
+
+
+def render_status(status: PoolStatus) -> str:
+    """The status for people."""
+    state = "ready" if status.ready else "not ready"
+    rows = [
+        (
+            node.name,
+            node.role.value,
+            click.style(node.state.value, fg=_COLORS.get(node.state.value, "red")),
+            node.address or "",
+            node.version or "",
+            node.host,
+        )
+        for node in status.nodes
+    ]
+    return "\n".join(
+        [
+            f"Pool {status.pool} on {status.engine}: {state}",
+            "",
+            render_table(["NODE", "ROLE", "STATE", "ADDRESS", "HTCONDOR", "HOST"], rows),
+            "",
+            f"Slots: {_counts(status.slots)}",
+            f"Jobs:  {_counts(status.jobs)}",
+        ]
+    )
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number} {state}" for state, number in counts.items())

@@ -1,0 +1,56 @@
+"""How a run of ``roost`` ends: the exit code, and what is said on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from roost.cli.app import App
+from roost.cli.output.failure import show_failure, show_interruption
+from roost.cli.signals import TerminatedError
+from roost.errors import ExitCode, RoostError
+
+EXIT_SIGTERM = 128 + 15
+EXIT_SIGPIPE = 128 + 13
+
+
+@contextmanager
+def end_of(app: App) -> Iterator[None]:
+    """Turn whatever the block raises into one message and an exit code."""
+    try:
+        try:
+            yield
+        finally:
+            app.progress.close()
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _leave(EXIT_SIGPIPE)
+    except (KeyboardInterrupt, click.Abort) as error:
+        show_interruption(app.if_interrupted, error, verbosity=app.verbosity)
+        terminated = isinstance(error, TerminatedError)
+        _leave(EXIT_SIGTERM if terminated else ExitCode.INTERRUPTED)
+    except click.exceptions.Exit as ending:
+        sys.exit(ending.exit_code)
+    except Exception as error:  # noqa: BLE001 -- the last place that can say anything about it
+        show_failure(error, verbosity=app.verbosity)
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, RoostError):
+        return error.exit_code
+    return error.exit_code if isinstance(error, click.ClickException) else ExitCode.FAILED
+
+
+def _leave(code: int) -> None:
+    """Leave without waiting for threads that talk to the engine, or for a pipe that is gone."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            continue
+    os._exit(code)

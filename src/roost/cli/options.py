@@ -1,0 +1,72 @@
+"""The options that many commands share; each may stand before or after the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from roost.cli.app import App
+from roost.cli.completions import complete_pool
+
+ENGINES = ("docker", "podman")
+
+_Callback = Callable[[click.Context, click.Parameter, Any], Any]
+
+
+def _keep(name: str) -> _Callback:
+    """Put a given value where every command finds it."""
+
+    def callback(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+        if value:
+            app = context.ensure_object(App)
+            setattr(app, name, value)
+        return value
+
+    return callback
+
+
+def pool_option() -> click.Option:
+    """``--pool NAME``."""
+    return click.Option(
+        ["--pool"],
+        metavar="NAME",
+        expose_value=False,
+        callback=_keep("pool_name"),
+        shell_complete=complete_pool,
+        help="The pool (default: ROOST_POOL, the name in ./roost.toml, or `roost`).",
+    )
+
+
+def engine_option() -> click.Option:
+    """``--engine docker|podman``."""
+    return click.Option(
+        ["--engine"],
+        type=click.Choice(ENGINES),
+        expose_value=False,
+        callback=_keep("engine"),
+        help="The container engine (default: ROOST_ENGINE, or the one that is found).",
+    )
+
+
+def json_option() -> click.Option:
+    """``--json``."""
+    return click.Option(
+        ["--json"],
+        is_flag=True,
+        expose_value=False,
+        callback=_keep("json"),
+        help="Print JSON on stdout, and nothing else there.",
+    )
+
+
+def verbose_option() -> click.Option:
+    """``-v``."""
+    return click.Option(
+        ["-v", "--verbose", "verbosity"],
+        count=True,
+        expose_value=False,
+        callback=_keep("verbosity"),
+        help="Tell every step, and show a traceback with an error.",
+    )

@@ -1,0 +1,1 @@
+"""Everything that ``roost`` shows: progress and errors on stderr, results on stdout."""
