@@ -13,12 +13,14 @@ from pathlib import Path
 from roost.errors import ImageBuildError
 from roost.images import diagnosis
 from roost.images.aptsources import Mirror
+from roost.images.network import apt_settings
 from roost.images.nodefiles import recipe_file
+from roost.images.recipe import BOOTSTRAP_OPTIONS
 from roost.images.space import ensure_temporary_space
 from roost.spec.model import Suite
 
 _TAIL_LINES = 40
-_EXPIRED = 'Acquire::Check-Valid-Until "false"'
+_FORGET_APT_SETTINGS = 'rm "$1"/etc/apt/apt.conf.d/99mmdebstrap'
 
 
 def ensure_can_bootstrap() -> None:
@@ -39,17 +41,15 @@ def plan_command(
     Without a mirror mmdebstrap takes its own default. It chooses by itself how to get the rights
     that it needs (root, or user namespaces).
     """
-    command = ["mmdebstrap", "--variant=minbase", "--components=main", "--format=tar"]
+    command = ["mmdebstrap", "--format=tar", *BOOTSTRAP_OPTIONS]
     config = recipe_file("dpkg.cfg").data
     assert isinstance(config, bytes)
     rules = [line for line in config.decode().splitlines() if not line.startswith("#")]
     command += [f"--dpkgopt={rule}" for rule in rules]
-    if allow_expired_release:
-        # For this build alone: the image must not keep a setting that lowers its guard.
-        command += [
-            f"--aptopt={_EXPIRED}",
-            '--customize-hook=rm "$1"/etc/apt/apt.conf.d/99mmdebstrap',
-        ]
+    settings = apt_settings(allow_expired_release=allow_expired_release)
+    command += [f'--aptopt={name} "{value}"' for name, value in settings.items()]
+    # They are for this build alone: the image must not keep one that lowers its guard.
+    command.append(f"--customize-hook={_FORGET_APT_SETTINGS}")
     if mirror and mirror.keyring():
         command.append(f"--keyring={mirror.keyring()}")
     command += [str(suite), str(target)]

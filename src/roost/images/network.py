@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 _LOOPBACK = ("localhost", "127.", "::1")
 
-_APT_OPTIONS = "-o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30"
-_EXPIRED = "-o Acquire::Check-Valid-Until=false"
+_APT = {"Acquire::Retries": "1", "Acquire::http::Timeout": "10", "Acquire::https::Timeout": "10"}
+"""A mirror that takes connections and never answers costs two minutes; by default it is eight."""
+_EXPIRED = {"Acquire::Check-Valid-Until": "false"}
 
 
 def proxy_arguments(environment: Mapping[str, str]) -> dict[str, str]:
@@ -25,6 +26,12 @@ def proxy_arguments(environment: Mapping[str, str]) -> dict[str, str]:
     return arguments
 
 
+def apt_settings(*, allow_expired_release: bool) -> dict[str, str]:
+    """Settings of apt for one build: a mirror that breaks off is tried again, and not for ever."""
+    return {**_APT, **_EXPIRED} if allow_expired_release else _APT
+
+
 def apt_options(*, allow_expired_release: bool) -> str:
-    """Options for apt in a build: a mirror that breaks off is tried again, and not for ever."""
-    return f"{_APT_OPTIONS} {_EXPIRED}" if allow_expired_release else _APT_OPTIONS
+    """The same as options for apt's command line."""
+    settings = apt_settings(allow_expired_release=allow_expired_release)
+    return " ".join(f"-o {name}={value}" for name, value in settings.items())

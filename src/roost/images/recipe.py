@@ -25,6 +25,9 @@ from roost.spec.model import Suite
 
 DOCKERFILE = "Dockerfile"
 
+BOOTSTRAP_OPTIONS = ("--variant=minbase", "--components=main")
+"""What mmdebstrap puts into a base, beside the suite."""
+
 PACKAGES = {
     Suite.TRIXIE: ("condor", "supervisor", "python3"),
     # Its cryptsetup-bin would bring all of systemd (20 MB), where this package is enough.
@@ -70,7 +73,7 @@ class Recipe:
 def plan_recipe(suite: Suite, base_kind: BaseKind) -> Recipe:
     """The recipe as this version of Roost has it."""
     dpkg_config = recipe_file("dpkg.cfg")
-    base = digest_of([str(suite), str(base_kind)], [dpkg_config])
+    base = digest_of([str(suite), str(base_kind), *BOOTSTRAP_OPTIONS], [dpkg_config])
     htcondor = _stage(
         "htcondor",
         suite,
