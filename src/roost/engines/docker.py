@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +67,8 @@ class DockerEngine(SdkEngine):
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
+    import tempfile  # 4 ms, for what is rarely done
+
     path = Path(tempfile.gettempdir()) / f"roost-network-{os.getuid()}.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roost.errors import (
     ConflictError,
@@ -23,70 +23,68 @@ _DISK_HINT = (
 NAMES_HINT = "names are made of letters, digits, '_', '.' and '-', and start with a letter or digit"
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """If an engine's words match, this is the kind of error and its mend."""
+class _Rule(NamedTuple):
+    """If an engine's words match (whatever their case), this is the kind of error and its mend.
 
-    words: re.Pattern[str]
+    Compiled only when something failed: that costs more than a whole look for an engine.
+    """
+
+    words: str
     kind: ErrorType
     hint: str | None = None
 
 
-def _rule(words: str, kind: ErrorType, hint: str | None = None) -> _Rule:
-    return _Rule(re.compile(words, re.IGNORECASE), kind, hint)
-
-
 _RULES = (
-    _rule(
+    _Rule(
         r"no space left on device|disk quota exceeded",
         EngineError,
         _DISK_HINT,
     ),
-    _rule(
+    _Rule(
         r"invalid (container|network|volume) name|names must match|invalid characters for"
         r"|invalid reference format",
         EngineError,
         NAMES_HINT,
     ),
-    _rule(
+    _Rule(
         r"port is already allocated|address already in use",
         EngineError,
         "another program or container holds that port: stop it, or choose another port",
     ),
-    _rule(
+    _Rule(
         r"non-overlapping ipv4 address pool|could not find free subnet"
         r"|all predefined address pools",
         EngineError,
         "every private subnet of the engine is taken: remove networks that nobody uses"
         " (`docker network ls`)",
     ),
-    _rule(
+    _Rule(
         r"range of cpus is from|as there are only \d+ cpus",
         EngineError,
         "ask for fewer CPUs than this machine has",
     ),
-    _rule(
+    _Rule(
         r"cgroup.*(permission denied|not (supported|available|mounted))"
         r"|controller .* not available",
         EngineError,
         "the engine may not set resource limits here; leave out cpus and memory",
     ),
-    _rule(
+    _Rule(
         r"is not running|container state improper|can only create exec sessions",
         EngineError,
         "it has to run for that; its log says why it does not",
     ),
-    _rule(
+    _Rule(
         r"is in use|being used|has active endpoints|has associated containers|must force",
         EngineError,
         "remove the containers that use it first",
     ),
-    _rule(
+    _Rule(
         r"is already in use by|already exists|already used|name is already"
         r"|removal of container .* is already in progress",
         ConflictError,
     ),
-    _rule(
+    _Rule(
         r"no such (container|image|volume|network|exec|object|pod)|network [^ ]+ not found"
         r"|network not found|image not known|no container with name or id|could not find the file",
         NotFoundError,
@@ -101,7 +99,7 @@ def from_response(status: int, text: str, doing: str) -> RoostError:
     """
     message = f"{doing}: {text.strip() or f'the engine answered {status}'}"
     for rule in _RULES:
-        if rule.words.search(text):
+        if re.search(rule.words, text, re.IGNORECASE):
             return rule.kind(message, hint=rule.hint)
     if status == 404:
         return NotFoundError(message)
@@ -156,32 +154,27 @@ def _errno(error: BaseException) -> int | None:
     return None
 
 
-BUILD_HINTS = (
+_BUILD_HINTS = (
     (
-        re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE),
+        r"no space left on device|disk quota exceeded",
         _DISK_HINT,
     ),
     (
-        re.compile(
-            r"temporary failure resolving|could not connect|failed to fetch|unable to connect"
-            r"|connection timed out|temporary failure in name resolution|network is unreachable",
-            re.IGNORECASE,
-        ),
+        r"temporary failure resolving|could not connect|failed to fetch|unable to connect"
+        r"|connection timed out|temporary failure in name resolution|network is unreachable",
         "a package mirror could not be reached from inside the build: check the network"
         " (proxy, DNS) and build again; finished steps are kept",
     ),
     (
-        re.compile(
-            r"dial tcp: lookup|pinging container registry|pull access denied", re.IGNORECASE
-        ),
+        r"dial tcp: lookup|pinging container registry|pull access denied",
         "the base image is not on this machine and no registry gave it: build the base first",
     ),
     (
-        re.compile(r"unable to locate package|has no installation candidate", re.IGNORECASE),
+        r"unable to locate package|has no installation candidate",
         "the distribution has no package of that name: check its spelling",
     ),
     (
-        re.compile(r"no matching distribution found", re.IGNORECASE),
+        r"no matching distribution found",
         "the Python package index has no package of that name and version: check its spelling",
     ),
 )
@@ -190,4 +183,7 @@ BUILD_HINTS = (
 def build_hint(log_tail: str) -> str | None:
     """The mend for a failed build, by the words at the end of its log; None where they are
     unknown."""
-    return next((hint for words, hint in BUILD_HINTS if words.search(log_tail)), None)
+    for words, hint in _BUILD_HINTS:
+        if re.search(words, log_tail, re.IGNORECASE):
+            return hint
+    return None
