@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -88,6 +89,7 @@ def _run(command: list[str], temporary: Path, what: str, on_output: Callable[[st
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        start_new_session=True,
         env={**os.environ, "TMPDIR": str(temporary), "LC_ALL": "C.UTF-8"},
     ) as process:
         assert process.stdout
@@ -96,8 +98,10 @@ def _run(command: list[str], temporary: Path, what: str, on_output: Callable[[st
                 on_output(line.rstrip())
                 tail = [*tail, line][-_TAIL_LINES:]
         except BaseException:
-            # It removes its own root file system, which may belong to other users than ours.
-            process.terminate()
+            # It removes its own root file system, which may belong to other users than ours. The
+            # pipe ends with the last of its children: what they still do is nobody's mess then.
+            os.killpg(process.pid, signal.SIGTERM)
+            process.stdout.read()
             raise
     if process.returncode:
         raise diagnosis.explain(what, "".join(tail))

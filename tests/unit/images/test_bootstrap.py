@@ -85,9 +85,15 @@ def test_failure_explains_itself(install_mmdebstrap: Install, temporary_files: P
     assert list(temporary_files.iterdir()) == []
 
 
-def test_interruption_ends_mmdebstrap(install_mmdebstrap: Install, temporary_files: Path) -> None:
+def test_interruption_lets_mmdebstrap_clean_up(
+    install_mmdebstrap: Install, temporary_files: Path
+) -> None:
     pid_file = temporary_files.parent / "pid"
-    install_mmdebstrap(f"echo $$ > {pid_file}; echo started; exec sleep 60")
+    install_mmdebstrap(
+        f"echo $$ > {pid_file}\n"
+        "trap 'sleep 0.2; touch \"$TMPDIR/late\"; exit 1' TERM\n"
+        "echo started; sleep 60 & wait"
+    )
 
     def interrupt(line: str) -> None:
         assert line == "started"
