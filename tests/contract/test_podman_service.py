@@ -71,7 +71,7 @@ def test_it_runs_from_the_first_call_to_the_end(
     assert servers(service.url) == []
 
     assert engine.list_images({"no.such.label": None}) == []
-    assert len(servers(service.url)) == 1
+    assert servers(service.url)
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
 
     engine.close()
@@ -83,13 +83,14 @@ def test_it_is_started_again_when_it_was_killed(
     service: PodmanService, engine: PodmanEngine
 ) -> None:
     engine.find_container("nobody")
-    (first,) = servers(service.url)
+    first = servers(service.url)
 
-    os.kill(first, signal.SIGKILL)
+    for process in first:
+        os.kill(process, signal.SIGKILL)
     wait_until_nobody_serves(service.url)
 
     assert engine.find_container("nobody") is None
-    assert servers(service.url) != [first]
+    assert not set(servers(service.url)) & set(first)
 
 
 def test_it_is_started_again_when_it_ended_for_want_of_use(
@@ -163,7 +164,5 @@ def test_after_a_kill_it_ends_by_itself() -> None:
 def test_ctrl_c_does_not_end_it_before_its_user() -> None:
     process, url = program("stay")
 
-    (pid,) = servers(url)
-
-    assert os.getpgid(pid) != os.getpgid(process.pid)
+    assert os.getpgid(process.pid) not in {os.getpgid(server) for server in servers(url)}
     kill(process, url)

@@ -60,7 +60,9 @@ class SdkEngine(ContainerCalls, CommandCalls, NetworkCalls, BuildCalls):
 
 
 def _capabilities(told: dict[str, Any]) -> Capabilities:
-    rootless = any("rootless" in option for option in told.get("SecurityOptions") or ())
+    # Docker tells it among its options, Podman by itself.
+    options = told.get("SecurityOptions") or ()
+    rootless = bool(told.get("Rootless")) or any("rootless" in option for option in options)
     limits = all(told.get(key, True) for key in ("MemoryLimit", "CpuCfsQuota", "PidsLimit"))
     # Podman claims limits that a rootless engine cannot set under the first version of cgroups.
     unenforced = rootless and str(told.get("CgroupVersion", "2")) == "1"
