@@ -102,6 +102,7 @@ class PodmanService:
             timeout_s=_START_TIMEOUT_S,
             first_pause_s=0.005,
             last_seen=lambda: _last_words(log),
+            hint="see whether `podman info` answers",
         )
 
     def _answered(self, log: Path) -> bool | None:

@@ -53,3 +53,37 @@ def test_a_connection_that_breaks_off_is_told(tmp_path: Path) -> None:
         pytest.raises(EngineUnavailableError, match="broke off"),
     ):
         docker(url).info()
+
+
+def chunked(text: bytes) -> bytes:
+    """The beginning of an answer of which more is to come."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"%x\r\n%s\r\n" % (len(text), text)
+
+
+def test_a_pull_that_falls_silent_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roost.engines.api.images.PULL_SILENCE_TIMEOUT_S", 0.2)
+
+    with answering(tmp_path / "s", chunked(b'{"status": "Pulling"}\n'), then_silent=True) as url:
+        assert docker(url).pull_image("example.org/lab:1") is None
+
+
+def test_a_pull_without_an_engine_is_no_missing_image(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailableError):
+        docker(f"unix://{tmp_path}/none").pull_image("lab:1")
+
+
+def test_an_archive_that_stops_coming_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roost.engines.api.containers.ANSWER_TIMEOUT_S", 0.2)
+
+    with (
+        answering(tmp_path / "s", chunked(b"beginning"), then_silent=True) as url,
+        pytest.raises(EngineError, match="did not answer within") as caught,
+    ):
+        list(docker(url).get_archive("lab", "/x"))
+
+    assert "/x" in caught.value.message

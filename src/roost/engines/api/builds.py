@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from roost.engines.api import tarring
 from roost.engines.api.connection import LONG_ANSWER_TIMEOUT_S
 from roost.engines.api.failures import build_hint
-from roost.engines.api.images import ImageCalls
+from roost.engines.api.images import ImageCalls, messages
 from roost.engines.protocol import BuildSpec, Image
 from roost.errors import EngineError, EngineUnavailableError, ImageBuildError, NotFoundError
 
@@ -34,7 +34,7 @@ class BuildCalls(ImageCalls):
             response = self._start_build(spec)
             try:
                 with self._connection.doing(f"building {spec.tag}"):
-                    for line in output_lines(_messages(response)):
+                    for line in output_lines(messages(response)):
                         tail.append(line)
                         on_output(line)
             finally:
@@ -85,9 +85,3 @@ def output_lines(messages: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield from (line for line in whole if line.strip())
     if begun.strip():
         yield begun
-
-
-def _messages(response: Response) -> Iterator[dict[str, Any]]:
-    for line in response.iter_lines(chunk_size=None):
-        if line.strip():
-            yield json.loads(line)

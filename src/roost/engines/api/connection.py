@@ -68,6 +68,8 @@ class Connection:
         except Timeout as error:
             raise failures.timed_out(self.url, what, timeout_s) from error
         except RequestException as error:
+            if _ran_out_of_time(error):
+                raise failures.timed_out(self.url, what, timeout_s) from error
             raise failures.from_connection(error, self.url) from error
         except DockerException as error:
             raise EngineError(f"{what}: {error}") from error
@@ -134,6 +136,13 @@ class Connection:
 def in_path(name: str) -> str:
     """A name as part of a request's path."""
     return quote(name, safe="")
+
+
+def _ran_out_of_time(error: Exception) -> bool:
+    """Whether a body stopped coming: requests takes that for a broken connection."""
+    from urllib3.exceptions import ReadTimeoutError
+
+    return any(isinstance(cause, ReadTimeoutError) for cause in error.args)
 
 
 def _said(response: Response) -> str:

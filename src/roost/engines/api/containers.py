@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from roost.engines.api import parse, payload, tarring
-from roost.engines.api.connection import LONG_ANSWER_TIMEOUT_S, Connection, in_path
+from roost.engines.api.connection import (
+    ANSWER_TIMEOUT_S,
+    LONG_ANSWER_TIMEOUT_S,
+    Connection,
+    in_path,
+)
 from roost.engines.api.names import check_name, check_ours
 from roost.engines.protocol import Container, ContainerSpec, File
 from roost.errors import ConflictError, NotFoundError
@@ -105,6 +110,7 @@ class ContainerCalls:
             doing,
             params={"path": path},
             stream=True,
+            timeout_s=ANSWER_TIMEOUT_S,
         )
         return self._body(response, doing)
 
@@ -129,7 +135,7 @@ class ContainerCalls:
 
     def _body(self, response: Response, doing: str) -> Iterator[bytes]:
         try:
-            with self._connection.doing(doing):
+            with self._connection.doing(doing, timeout_s=ANSWER_TIMEOUT_S):
                 yield from response.iter_content(chunk_size=_CHUNK_BYTES)
         finally:
             response.close()

@@ -4,14 +4,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from roost.engines.api import parse, payload
 from roost.engines.api.connection import LONG_ANSWER_TIMEOUT_S, Connection
 from roost.engines.api.names import split_tag
 from roost.engines.protocol import Image
-from roost.errors import EngineError, NotFoundError, RoostError
+from roost.errors import EngineError, EngineUnavailableError, NotFoundError, RoostError
+
+if TYPE_CHECKING:
+    from requests import Response
+
+PULL_SILENCE_TIMEOUT_S = 180.0
+"""How long a pull may go on without a word; an engine gives up on a dead registry earlier."""
+
+
+def messages(response: Response) -> Iterator[dict[str, Any]]:
+    """What an engine tells while it works: one JSON object a line."""
+    for line in response.iter_lines(chunk_size=None):
+        if line.strip():
+            yield json.loads(line)
 
 
 class ImageCalls:
@@ -70,13 +85,38 @@ class ImageCalls:
 
     def pull_image(self, reference: str) -> Image | None:
         try:
-            with self._connection.doing(f"pulling {reference}") as client:
-                for told in client.pull(self._remote_name(reference), stream=True, decode=True):
-                    if "error" in told:
-                        return None
+            if not self._pull(self._remote_name(reference)):
+                return None
+        except EngineUnavailableError:
+            raise
         except (EngineError, NotFoundError):
             return None
         return self.find_image(reference)
+
+    def _pull(self, reference: str) -> bool:
+        """Whether a registry gave it. Not by the SDK's method, which would wait for ever."""
+        from docker import auth
+        from docker.utils import parse_repository_tag
+
+        doing = f"pulling {reference}"
+        repository, tag = parse_repository_tag(reference)
+        registry, _ = auth.resolve_repository_name(repository)
+        with self._connection.doing(doing) as client:
+            credentials = auth.get_config_header(client, registry)
+        response = self._connection.request(
+            "POST",
+            "/images/create",
+            doing,
+            params={"fromImage": repository, "tag": tag or "latest"},
+            headers={"X-Registry-Auth": credentials} if credentials else {},
+            stream=True,
+            timeout_s=PULL_SILENCE_TIMEOUT_S,
+        )
+        try:
+            with self._connection.doing(doing, timeout_s=PULL_SILENCE_TIMEOUT_S):
+                return all("error" not in message for message in messages(response))
+        finally:
+            response.close()
 
     def _get_image(self, tag: str) -> Image:
         image = self.find_image(tag)
