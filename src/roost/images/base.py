@@ -39,10 +39,10 @@ def make_base(
                 return recipe
             if not last:
                 note(report, "no registry gave a Debian image: making one from packages")
-    raise ImageBuildError(
-        f"no registry gave the image {labels.base_name(recipes[0].suite, BaseKind.REGISTRY)}",
-        hint="check the engine's network, or make the base on this host with --bootstrap",
-    )
+        raise ImageBuildError(
+            f"no registry gave the image {labels.base_name(recipes[0].suite, BaseKind.REGISTRY)}",
+            hint="check the engine's network, or make the base on this host with --bootstrap",
+        )
 
 
 def pull_base(engine: Engine, recipe: Recipe, patience_s: float) -> bool:

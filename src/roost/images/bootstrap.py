@@ -20,6 +20,9 @@ from roost.images.recipe import BOOTSTRAP_OPTIONS
 from roost.images.space import ensure_temporary_space
 from roost.spec.model import Suite
 
+GRACE_S = 5.0
+"""How long an interrupted mmdebstrap may take to remove what it made."""
+
 _TAIL_LINES = 40
 _FORGET_APT_SETTINGS = 'rm "$1"/etc/apt/apt.conf.d/99mmdebstrap'
 
@@ -98,10 +101,25 @@ def _run(command: list[str], temporary: Path, what: str, on_output: Callable[[st
                 on_output(line.rstrip())
                 tail = [*tail, line][-_TAIL_LINES:]
         except BaseException:
-            # It removes its own root file system, which may belong to other users than ours. The
-            # pipe ends with the last of its children: what they still do is nobody's mess then.
-            os.killpg(process.pid, signal.SIGTERM)
-            process.stdout.read()
+            _end(process)
             raise
     if process.returncode:
         raise diagnosis.explain(what, "".join(tail))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End it with all its children, and wait for the last of them.
+
+    It removes its own root file system, which may belong to other users than ours. A child that was
+    made while the signal came has not seen it, so the signal is sent again.
+    """
+    for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            # The pipe ends with the last process that may still write.
+            process.communicate(timeout=GRACE_S)
+        except subprocess.TimeoutExpired:
+            continue
+        except ProcessLookupError:
+            pass
+        return

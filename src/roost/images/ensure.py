@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from roost.contract import Role
-from roost.engines.protocol import Engine
+from roost.engines.protocol import Engine, Image
 from roost.events import Reporter, silent
 from roost.images import labels
 from roost.images.base import make_base
@@ -24,9 +24,9 @@ from roost.images.model import (
 )
 from roost.images.network import apt_options, proxy_arguments
 from roost.images.prune import remove_superseded
-from roost.images.recipe import Recipe
+from roost.images.recipe import Recipe, Stage, digest_of, short
 from roost.images.space import FIRST_BUILD_BYTES, ensure_engine_space
-from roost.images.stage import Built, build_stage
+from roost.images.stage import build_stage
 from roost.spec.model import Suite
 
 
@@ -78,6 +78,11 @@ class _Run:
         """Differs from run to run, so that no engine's cache answers in place of a build."""
         return self.began.isoformat(timespec="microseconds")
 
+    def own_tag(self, stage: Stage) -> str:
+        """A tag that nobody else's build uses, also one that runs at the same time."""
+        who = [self.stamp, os.uname().nodename, str(os.getpid())]
+        return f"{stage.tag}-{short(digest_of(who, []))}"
+
 
 def _ensure_htcondor(run: _Run, recipes: Sequence[Recipe]) -> Recipe:
     """See to it that HTCondor's stage of one recipe is there, and return that recipe."""
@@ -116,33 +121,33 @@ def _build_roles(run: _Run, recipe: Recipe) -> ImageSet:
     )
     node = build_stage(run.engine, "node", spec, run.report, detail="Roost's own program")
     htcondor = upstream_version(node.versions.package_version())
-    built = {role: _build_role(run, recipe, role, htcondor) for role in Role}
+    built = {role: _build_role(run, recipe, role, node.image, htcondor) for role in Role}
     for role in Role:
-        _give_names(run.engine, recipe, role, htcondor)
-    return ImageSet(
-        recipe.suite,
-        htcondor,
-        {
-            role: RoleImage(role_reference(role, htcondor, recipe.suite), one.image.id)
-            for role, one in built.items()
-        },
-    )
+        _give_names(run, recipe, role, htcondor)
+    images = {
+        role: RoleImage(role_reference(role, htcondor, recipe.suite), image.id)
+        for role, image in built.items()
+    }
+    return ImageSet(recipe.suite, htcondor, images)
 
 
-def _build_role(run: _Run, recipe: Recipe, role: Role, htcondor: str) -> Built:
-    spec = recipe.roles[role].build_spec(
-        recipe.node.tag,
+def _build_role(run: _Run, recipe: Recipe, role: Role, node: Image, htcondor: str) -> Image:
+    """Build one role's image, under a name of this run's own."""
+    stage = recipe.roles[role]
+    spec = stage.build_spec(
+        node.id,
         {},
         labels.role_labels(role, recipe.suite, recipe.base_kind, htcondor, run.began),
     )
     detail = role_reference(role, htcondor, recipe.suite)
-    return build_stage(run.engine, str(role), spec, run.report, detail=detail)
+    own = replace(spec, tag=run.own_tag(stage))
+    return build_stage(run.engine, str(role), own, run.report, detail=detail).image
 
 
-def _give_names(engine: Engine, recipe: Recipe, role: Role, htcondor: str) -> None:
-    """From the tag of the build to the tags that people use."""
-    built = recipe.roles[role].tag
-    engine.tag_image(built, role_reference(role, htcondor, recipe.suite))
+def _give_names(run: _Run, recipe: Recipe, role: Role, htcondor: str) -> None:
+    """From the name of the build to the names that people use."""
+    built = run.own_tag(recipe.roles[role])
+    run.engine.tag_image(built, role_reference(role, htcondor, recipe.suite))
     if recipe.suite is DEFAULT_SUITE:
-        engine.tag_image(built, f"{repository(role)}:latest")
-    engine.remove_image(built)
+        run.engine.tag_image(built, f"{repository(role)}:latest")
+    run.engine.remove_image(built)

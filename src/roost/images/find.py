@@ -37,21 +37,30 @@ def find_finished(engine: Engine, recipes: Sequence[Recipe]) -> ImageSet | None:
 
 
 def pick_set(images: Iterable[Image], recipe: Recipe) -> ImageSet | None:
-    """The images of the recipe that carry their proper tags and hold one HTCondor version."""
-    found: dict[Role, RoleImage] = {}
-    versions = set()
+    """The images of the recipe that carry their proper names. Where a refresh brought another
+    HTCondor, the older set is still there too: the newest complete one counts."""
+    by_version: dict[str, dict[Role, Image]] = {}
     for image in images:
-        role = _role(image, recipe)
         version = image.labels.get(contract.LABEL_HTCONDOR, "")
-        if role is None:
-            continue
-        reference = role_reference(role, version, recipe.suite)
-        if any(same_reference(tag, reference) for tag in image.tags):
-            found[role] = RoleImage(reference, image.id)
-            versions.add(version)
-    if set(found) != set(Role) or len(versions) != 1:
+        role = _role(image, recipe)
+        if role and any(
+            same_reference(tag, role_reference(role, version, recipe.suite)) for tag in image.tags
+        ):
+            by_version.setdefault(version, {})[role] = image
+    complete = {version: found for version, found in by_version.items() if set(found) == set(Role)}
+    if not complete:
         return None
-    return ImageSet(recipe.suite, versions.pop(), found)
+    version = max(
+        complete, key=lambda version: max(one.created for one in complete[version].values())
+    )
+    return ImageSet(
+        recipe.suite,
+        version,
+        {
+            role: RoleImage(role_reference(role, version, recipe.suite), image.id)
+            for role, image in complete[version].items()
+        },
+    )
 
 
 def same_reference(tag: str, reference: str) -> bool:

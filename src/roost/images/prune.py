@@ -14,9 +14,9 @@ from roost.images.model import ImageSet
 from roost.images.recipe import Recipe
 
 YOUNG = timedelta(hours=1)
-"""A nameless image that is younger may be the unfinished one of somebody else's build."""
+"""A younger image may be the unfinished one of somebody else's build."""
 
-_STAGES = ("roost-base:", "roost-htcondor:", "roost-node:")
+_STAGES = ("base", "htcondor", "node", *Role)
 
 
 def remove_superseded(engine: Engine, recipe: Recipe, images: ImageSet) -> None:
@@ -34,20 +34,21 @@ def remove_superseded(engine: Engine, recipe: Recipe, images: ImageSet) -> None:
 def superseded(
     listed: Iterable[Image], recipe: Recipe, images: ImageSet, now: datetime
 ) -> list[Image]:
-    """Which of the suite's images older builds left: nameless ones, stages of other recipes, and
-    derived images that stand on an execute image of another build. Images that carry the name of a
-    role and version stay, whatever is in them. The images above come before those below."""
+    """Which of the suite's images older builds left: nameless ones, stages of other recipes,
+    unfinished ones, and derived images that stand on an execute image of another build. Images that
+    carry the name of a role and version stay, whatever is in them. The images above come before
+    those below."""
     found = [image for image in listed if _is_left(image, recipe, images, now)]
     return sorted(found, key=lambda image: image.created, reverse=True)
 
 
 def _is_left(image: Image, recipe: Recipe, images: ImageSet, now: datetime) -> bool:
-    if contract.LABEL_RECIPE not in image.labels:
+    ours = contract.LABEL_RECIPE in image.labels
+    if not ours or now - datetime.fromisoformat(image.created) < YOUNG:
         return False
-    if not image.tags:
-        return now - datetime.fromisoformat(image.created) > YOUNG
-    if all(tag.startswith(_STAGES) for tag in image.tags):
-        current = {recipe.base_tag, recipe.htcondor.tag, recipe.node.tag}
-        return not current & set(image.tags)
     base = image.labels.get(LABEL_BASE_ID)
-    return base is not None and base != images[Role.EXECUTE].id
+    if image.tags and base:
+        return base != images[Role.EXECUTE].id
+    current = {recipe.base_tag, recipe.htcondor.tag, recipe.node.tag}
+    builds = tuple(f"roost-{name}:{recipe.suite}-" for name in _STAGES)
+    return all(tag.startswith(builds) and tag not in current for tag in image.tags)

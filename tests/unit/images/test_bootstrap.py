@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from roost.errors import ImageBuildError
+from roost.images import bootstrap
 from roost.images.aptsources import Mirror, Source
 from roost.images.bootstrap import bootstrapped, ensure_can_bootstrap, plan_command
 from roost.spec.model import Suite
@@ -85,25 +86,48 @@ def test_failure_explains_itself(install_mmdebstrap: Install, temporary_files: P
     assert list(temporary_files.iterdir()) == []
 
 
-def test_interruption_lets_mmdebstrap_clean_up(
-    install_mmdebstrap: Install, temporary_files: Path
-) -> None:
-    pid_file = temporary_files.parent / "pid"
-    install_mmdebstrap(
-        f"echo $$ > {pid_file}\n"
-        "trap 'sleep 0.2; touch \"$TMPDIR/late\"; exit 1' TERM\n"
-        "echo started; sleep 60 & wait"
-    )
+def interrupt(line: str) -> None:
+    assert line == "started"
+    raise KeyboardInterrupt
 
-    def interrupt(line: str) -> None:
-        assert line == "started"
-        raise KeyboardInterrupt
 
+def make_and_interrupt() -> None:
     with (
         pytest.raises(KeyboardInterrupt),
         bootstrapped(Suite.TRIXIE, None, allow_expired_release=False, on_output=interrupt),
     ):
         pass
-    with pytest.raises(ProcessLookupError):
+
+
+def is_running(pid_file: Path) -> bool:
+    try:
         os.kill(int(pid_file.read_text()), 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_interruption_lets_mmdebstrap_clean_up(
+    install_mmdebstrap: Install, temporary_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "GRACE_S", 1.0)
+    pid_file = temporary_files.parent / "pid"
+    install_mmdebstrap(
+        f"echo $$ > {pid_file}\n"
+        "trap 'sleep 0.2; touch \"$TMPDIR/late\"; exit 1' TERM\n"
+        "sleep 60 & echo started; wait"
+    )
+    make_and_interrupt()
+    assert not is_running(pid_file)
+    assert list(temporary_files.iterdir()) == []
+
+
+def test_what_does_not_end_is_killed(
+    install_mmdebstrap: Install, temporary_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "GRACE_S", 0.1)
+    pid_file = temporary_files.parent / "pid"
+    install_mmdebstrap(f"echo $$ > {pid_file}\ntrap '' TERM\necho started; exec sleep 60")
+    make_and_interrupt()
+    assert not is_running(pid_file)
     assert list(temporary_files.iterdir()) == []

@@ -51,7 +51,9 @@ def test_each_stage_stands_on_the_one_below(engine: FakeEngine) -> None:
     below = {spec.tag: spec.build_args["BASE"] for spec in specs}
     tags = [spec.tag for spec in specs]
     assert below[tags[1]] == tags[0]
-    assert {below[tag] for tag in tags[2:]} == {tags[1]}
+    node = engine.find_image(tags[1])
+    assert node
+    assert {below[tag] for tag in tags[2:]} == {node.id}
     assert below[tags[0]].startswith("roost-base:trixie-")
 
 
@@ -88,6 +90,20 @@ def test_refresh_builds_all_of_it_anew(engine: FakeEngine) -> None:
     told = Recorder()
     ensure_images(engine, refresh=True, report=told)
     assert told.done_steps() == STEPS
+
+
+def test_a_refresh_that_brings_another_htcondor_counts() -> None:
+    version = "23.9.6"
+
+    def tell(_spec: BuildSpec, on_output: Callable[[str], None]) -> None:
+        on_output(f"roost-package condor {version}+dfsg-1")
+
+    engine = FakeEngine(registry=DEBIAN, on_build=tell)
+    ensure_images(engine)
+    version = "23.10.1"
+    refreshed = ensure_images(engine, refresh=True)
+    assert refreshed.htcondor == "23.10.1"
+    assert engine.find_image("roost-master:23.9.6-trixie")
 
 
 def test_suites_live_side_by_side(engine: FakeEngine) -> None:

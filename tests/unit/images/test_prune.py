@@ -38,6 +38,10 @@ def test_nameless_images_go_when_nobody_can_be_building_them(images: ImageSet) -
     assert not is_left(images, image(age=timedelta(minutes=5)))
 
 
+def test_unfinished_images_go(images: ImageSet) -> None:
+    assert is_left(images, image("roost-master:trixie-0123456789ab-0123456789ab"))
+
+
 def test_stages_of_another_recipe_go(images: ImageSet) -> None:
     assert is_left(images, image("roost-node:trixie-0123456789ab"))
     assert is_left(images, image("roost-base:trixie-0123456789ab"))
