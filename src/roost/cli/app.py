@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roost.cli.output.progress import ProgressSwitch
+from roost.cli.output.progress import Progress
 
 if TYPE_CHECKING:
     from roost.engines.protocol import Engine
@@ -33,10 +33,10 @@ class App:
     json: bool = False
     verbosity: int = 0
     if_interrupted: str = "nothing was changed"
-    progress: ProgressSwitch = field(init=False)
+    progress: Progress = field(init=False)
 
     def __post_init__(self) -> None:
-        self.progress = ProgressSwitch(lambda: self.verbosity)
+        self.progress = Progress(lambda: self.verbosity)
 
     @property
     def wanted_pool(self) -> str | None:

@@ -13,6 +13,7 @@ from roost.cli.command import Example, write_examples
 
 SECTIONS: Mapping[str, Sequence[str]] = {
     "The pool": ("setup", "build", "up", "status", "ls", "down"),
+    "Work": ("run", "demo"),
     "A look inside": ("exec", "shell"),
     "The command itself": ("completion",),
 }

@@ -6,9 +6,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from enum import Enum
 from typing import Protocol
 
-from roost.events import Event
+from roost.events import Event, Phase
 
 
 class Renderer(Protocol):
@@ -23,7 +24,17 @@ class Renderer(Protocol):
         ...
 
 
-class ProgressSwitch:
+class Show(Enum):
+    """How much of what happens is worth a look."""
+
+    ALL = "all"
+    PRESENT = "present"
+    """What goes on now, drawn live, without a trace of it afterwards; nothing off a terminal."""
+    NOTES = "notes"
+    """No steps: what is drawn would stand in the way of somebody else's output."""
+
+
+class Progress:
     """Chooses the renderer at the first event, so that commands without progress load none.
 
     ``verbosity`` is asked then: options may stand after the point where this was made.
@@ -33,16 +44,16 @@ class ProgressSwitch:
         self._verbosity = verbosity
         self._lock = threading.Lock()
         self._renderer: Renderer | None = None
-        self.quiet = False
-        """Show nothing, for commands whose output is somebody else's."""
+        self.show = Show.ALL
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
-        if self.quiet:
+        verbose = self._verbosity() > 0
+        if not verbose and not self._is_worth_showing(event.phase):
             return
         with self._lock:
             if self._renderer is None:
-                self._renderer = _choose(self._verbosity())
+                self._renderer = _make_renderer(verbose=verbose)
         self._renderer(event)
 
     def close(self) -> None:
@@ -50,17 +61,31 @@ class ProgressSwitch:
         if self._renderer is not None:
             self._renderer.close()
 
+    def make_way(self) -> None:
+        """Somebody else writes to the terminal from now on."""
+        if self.show is Show.PRESENT:
+            self.close()
+            self.show = Show.NOTES
 
-def is_live(verbosity: int) -> bool:
-    """Whether stderr can be drawn on, and nobody asked for every step."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not verbosity
+    def _is_worth_showing(self, phase: Phase) -> bool:
+        if self.show is Show.ALL:
+            return True
+        wanted = {Phase.NOTE}
+        if self.show is Show.PRESENT:
+            wanted |= {Phase.STARTED, Phase.PROGRESS}
+        return phase in wanted and can_draw()
 
 
-def _choose(verbosity: int) -> Renderer:
-    if is_live(verbosity):
+def can_draw() -> bool:
+    """Stderr is a terminal that can be drawn on."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _make_renderer(*, verbose: bool) -> Renderer:
+    if can_draw() and not verbose:
         from roost.cli.output.live import LiveProgress
 
         return LiveProgress()
     from roost.cli.output.plain import PlainProgress
 
-    return PlainProgress(every_event=verbosity > 0)
+    return PlainProgress(every_event=verbose)
