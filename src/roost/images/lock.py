@@ -1,8 +1,7 @@
 """One build at a time for one user on one engine: the second one waits, and finds the work done.
 
-This saves work and nothing else: stages are tagged by the digest of their recipe and names are
-given at the end, so two builds that do run at once (of two users, or of two hosts on one engine)
-end well too.
+This saves work and nothing else: what a build makes has names of its own until it is finished, so
+two builds that do run at once (of two users, or of two hosts on one engine) end well too.
 """
 
 from __future__ import annotations
@@ -21,18 +20,54 @@ from roost.events import Reporter, note
 
 @contextmanager
 def build_lock(engine: Engine, report: Reporter) -> Iterator[None]:
-    """Hold the lock of this user's builds on the engine. The lock ends with the process."""
-    info = engine.info()
-    name = hashlib.sha256(f"{info.name} {info.host} {info.root_dir}".encode()).hexdigest()[:12]
-    path = Path(tempfile.gettempdir()) / f"roost-build-{os.getuid()}-{name}.lock"
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, 0o600)
+    """Hold the lock of this user's builds on the engine. It ends with the process at the latest."""
+    path = lock_path(engine)
+    descriptor = _acquire(path, report)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            note(report, "another build is at work on this engine: waiting for it")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
+        # Still locked: whoever waits for this file finds it gone, and makes the next one.
+        path.unlink(missing_ok=True)
         os.close(descriptor)
+
+
+def lock_path(engine: Engine) -> Path:
+    """The file that stands for this user's builds on the engine."""
+    info = engine.info()
+    which = hashlib.sha256(f"{info.name} {info.host} {info.root_dir}".encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"roost-build-{os.getuid()}-{which}.lock"
+
+
+def _acquire(path: Path, report: Reporter) -> int:
+    told = False
+    while True:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            if not _try_lock(descriptor):
+                if not told:
+                    note(report, "another build is at work on this engine: waiting for it")
+                told = True
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_at(path, descriptor):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether the open file is still the one at ``path``."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

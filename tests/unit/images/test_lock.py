@@ -24,6 +24,28 @@ def test_the_second_waits_says_so_and_goes_on(temporary_files: Path) -> None:
         assert [event.phase for event in told.events] == [Phase.NOTE]
     assert inside.wait(5)
     thread.join()
+    assert list(temporary_files.iterdir()) == []
+
+
+def test_many_take_turns_and_leave_nothing(temporary_files: Path) -> None:
+    engine = FakeEngine()
+    inside: list[int] = []
+    most: list[int] = []
+
+    def take(number: int) -> None:
+        for _ in range(20):
+            with build_lock(engine, silent):
+                inside.append(number)
+                most.append(len(inside))
+                inside.remove(number)
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(most), max(most)) == (80, 1)
+    assert list(temporary_files.iterdir()) == []
 
 
 def test_two_builds_at_once_do_the_work_once() -> None:
