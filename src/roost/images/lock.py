@@ -22,7 +22,12 @@ from roost.events import Reporter, note
 def build_lock(engine: Engine, report: Reporter) -> Iterator[None]:
     """Hold the lock of this user's builds on the engine. It ends with the process at the latest."""
     path = lock_path(engine)
-    descriptor = _acquire(path, report)
+    try:
+        descriptor = _acquire(path, report)
+    except OSError:
+        # No such file can be had here: a build without a lock is as good, at worst done twice.
+        yield
+        return
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ from pathlib import Path
 from roost.engines.fake import FakeEngine
 from roost.events import Phase, Recorder, silent
 from roost.images import ensure_images
-from roost.images.lock import build_lock
+from roost.images.lock import build_lock, lock_path
 from tests.unit.images.conftest import DEBIAN, tell_version
 from tests.unit.images.test_ensure import built_stages
 
@@ -46,6 +46,13 @@ def test_many_take_turns_and_leave_nothing(temporary_files: Path) -> None:
         thread.join()
     assert (len(most), max(most)) == (80, 1)
     assert list(temporary_files.iterdir()) == []
+
+
+def test_where_no_lock_can_be_had_the_build_goes_on(temporary_files: Path) -> None:
+    engine = FakeEngine(registry=DEBIAN, on_build=tell_version)
+    lock_path(engine).symlink_to("elsewhere")
+    ensure_images(engine)
+    assert built_stages(engine)[-1] == "execute"
 
 
 def test_two_builds_at_once_do_the_work_once() -> None:
