@@ -115,3 +115,39 @@ ROLE_AUTHORIZATIONS: dict[Role, tuple[str, ...]] = {
 def node_identity(node: str, pool: str) -> str:
     """The identity that a node's token names."""
     return f"{node}@{trust_domain(pool)}"
+
+
+# Jobs: what the commands of roost-node tell, as JSON lines with the key ``kind`` -------------------
+
+
+class JobFrame(StrEnum):
+    """Kinds of lines, with their other keys. ``process`` is a number from 0 on."""
+
+    REFUSED = "refused"
+    """``message``: nothing was submitted, in HTCondor's own words."""
+    SUBMITTED = "submitted"
+    """``cluster``, ``count``."""
+    STARTED = "started"
+    """``process``, ``host`` (the slot that runs it)."""
+    OUTPUT = "output"
+    """``process``, ``stream`` (stdout, stderr), ``data`` (base64)."""
+    ENDED = "ended"
+    """``process``, and ``code`` or ``signal``."""
+    HELD = "held"
+    """``process``, ``reason``, ``code``; ``exit_code`` where the command itself had ended."""
+    REMOVED = "removed"
+    """``process``, ``reason``."""
+    REQUEUED = "requeued"
+    """``process``, ``reason``: it will start again from its beginning."""
+    FILES = "files"
+    """What follows this line is a tar of new and changed files, to the end of the output."""
+
+
+SUBMISSION_WORK_DIR = "work"
+"""Below a submission's directory: the mirror of the directory on the host."""
+SUBMISSION_LOG = "log"
+"""Event log of a run."""
+SUBMISSION_FILE = "job.sub"
+"""Submit file of a run."""
+AD_COMMAND = "RoostCommand"
+"""Attribute of a job: the command as the user gave it, in a shell's quoting."""

@@ -14,7 +14,7 @@ from roost.events import Event, Phase
 
 
 class _Bar(BarColumn):
-    """A bar for steps that know how far they are; nothing for the others."""
+    """A bar for steps that know how far they are and got somewhere; nothing for the others."""
 
     def render(self, task: Task) -> Text:  # type: ignore[override]
         return Text() if task.total is None else super().render(task)  # type: ignore[return-value]
@@ -69,7 +69,7 @@ class LiveProgress:
             self._tasks[event.step] = display.add_task(event.step, total=None, detail="")
         display.update(
             self._tasks[event.step],
-            total=None if event.fraction is None else 1.0,
+            total=1.0 if event.fraction else None,
             completed=event.fraction,
             detail=_one_line(event.detail),
         )

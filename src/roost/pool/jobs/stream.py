@@ -1,0 +1,70 @@
+"""What a command of roost-node tells: frames, and the tar that may follow them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from roost.contract import JobFrame
+from roost.engines.api.tarring import ChunkReader
+from roost.engines.protocol import ExecStream, StreamName
+from roost.errors import RoostError
+
+_COMPLAINT_BYTES = 4000
+
+
+class FrameStream:
+    """The frames of a running command; after the last one, ``archive`` if files follow.
+
+    Raises :class:`RoostError` with what the command complained of when it ends with a failure.
+    """
+
+    def __init__(self, command: ExecStream, what: str) -> None:
+        self._command = command
+        self._what = what
+        self._complaints = b""
+        self._chunks = self._standard_output()
+        self.archive: ChunkReader | None = None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        rest = b""
+        for chunk in self._chunks:
+            *lines, rest = _split(rest, chunk)
+            while lines:
+                frame = json.loads(lines.pop(0))
+                if frame["kind"] == JobFrame.FILES:
+                    head = b"".join(line + b"\n" for line in lines) + rest
+                    self.archive = ChunkReader(_with_head(head, self._chunks))
+                    return
+                yield frame
+
+    def finish(self) -> None:
+        """Read what is left, and raise if the command failed."""
+        for _ in self._chunks:
+            pass
+        code = self._command.exit_code
+        if code:
+            said = self._complaints.decode(errors="replace").strip()
+            raise RoostError(f"{self._what} failed: {said or f'exit code {code}'}")
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._command.close()
+
+    def _standard_output(self) -> Iterator[bytes]:
+        for stream, data in self._command:
+            if stream is StreamName.STDOUT:
+                yield data
+            else:
+                self._complaints = (self._complaints + data)[-_COMPLAINT_BYTES:]
+
+
+def _split(rest: bytes, chunk: bytes) -> list[bytes]:
+    return (rest + chunk).split(b"\n")
+
+
+def _with_head(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    if head:
+        yield head
+    yield from chunks

@@ -1,0 +1,86 @@
+"""Unpacking what a job made, without trusting it: files below one directory, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from roost.errors import RoostError
+
+
+def unpack(archive: BinaryIO, to: Path, skipped: Callable[[str], None]) -> list[Path]:
+    """Write the regular files and directories of a tar stream below ``to``; return the files.
+
+    Each file appears whole, in place of what was there. No path leaves ``to``, be it by ``..``, by
+    an absolute name or through a link that is there already; links, devices and set-id bits of the
+    archive are not made. ``skipped`` is told what was left out and why.
+    """
+    root = to.resolve()
+    written: list[Path] = []
+    try:
+        with tarfile.open(fileobj=archive, mode="r|") as tar:
+            for member in tar:
+                problem = _problem(member, root)
+                if problem:
+                    skipped(f"{member.name}: {problem}")
+                elif member.isdir():
+                    (root / member.name).mkdir(parents=True, exist_ok=True)
+                else:
+                    written.append(_write(tar, member, root))
+    except tarfile.TarError as error:
+        raise RoostError(
+            f"the files came back incomplete: {error}", hint="fetch them again"
+        ) from error
+    except OSError as error:
+        raise RoostError(f"cannot write below {to}: {error.strerror or error}") from error
+    return [to / path.relative_to(root) for path in written]
+
+
+def _problem(member: tarfile.TarInfo, root: Path) -> str | None:
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        return "its path leads out of the directory"
+    if not (member.isreg() or member.isdir()):
+        return "it is neither a file nor a directory"
+    destination = root / path
+    if not destination.parent.resolve().is_relative_to(root):
+        return f"{destination.parent} is a link out of the directory"
+    if member.isdir():
+        if destination.is_symlink() and not destination.resolve().is_relative_to(root):
+            return f"{destination} is a link out of the directory"
+        if destination.exists() and not destination.is_dir():
+            return "there is a file of that name"
+    elif destination.is_dir() and not destination.is_symlink():
+        return "there is a directory of that name"
+    return None
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> Path:
+    destination = root / member.name
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    content = tar.extractfile(member)
+    assert content is not None, "regular files have content"
+    descriptor, name = tempfile.mkstemp(prefix=".roost-", dir=destination.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            shutil.copyfileobj(content, file, 1024 * 1024)
+        temporary = Path(name)
+        temporary.chmod((0o777 if member.mode & 0o100 else 0o666) & ~_umask())
+        os.utime(temporary, (member.mtime, member.mtime))
+        temporary.replace(destination)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return destination
+
+
+def _umask() -> int:
+    """The process's; there is no way to read it but to set it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
