@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -14,10 +15,18 @@ def node_files() -> tuple[File, ...]:
     """The part of the package that a container runs, as ``roost/…``, sorted by path."""
     package = resources.files("roost")
     top = [package / name for name in ("__init__.py", "contract.py", "version.py")]
-    program = [entry for entry in (package / "node").iterdir() if entry.name.endswith(".py")]
     files = [_file(f"roost/{entry.name}", entry) for entry in top]
-    files += [_file(f"roost/node/{entry.name}", entry) for entry in program]
+    files += _sources("roost/node", package / "node")
     return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _sources(path: str, directory: Traversable) -> Iterator[File]:
+    """The Python files of a package and of the packages in it."""
+    for entry in directory.iterdir():
+        if entry.name.endswith(".py"):
+            yield _file(f"{path}/{entry.name}", entry)
+        elif entry.is_dir() and (entry / "__init__.py").is_file():
+            yield from _sources(f"{path}/{entry.name}", entry)
 
 
 @cache
