@@ -63,15 +63,19 @@ def test_output_comes_line_by_line_while_it_builds(build: Built) -> None:
     assert not any("\n" in line or "\x1b" in line for line in times)
 
 
-def test_an_unchanged_build_is_no_build(build: Built) -> None:
-    build.run("RUN sleep 2")
-
-    began = time.monotonic()
+def test_finished_steps_are_not_done_again(build: Built) -> None:
+    build.run("RUN sleep 3")
     first = build.bench.engine.find_image(build.tag)
-    build.run("RUN sleep 2")
+    began = time.monotonic()
 
-    assert time.monotonic() - began < 2
-    assert build.bench.engine.find_image(build.tag) == first
+    build.run("RUN sleep 3")
+
+    assert time.monotonic() - began < 3
+    second = build.bench.engine.find_image(build.tag)
+    assert first is not None
+    assert second is not None
+    # Not the id: Podman makes the last, empty layer anew when others remove images meanwhile.
+    assert second.labels == first.labels
 
 
 def test_a_failed_build_shows_the_end_of_its_log(build: Built) -> None:
