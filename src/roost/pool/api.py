@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,8 @@ from roost.engines.protocol import Engine, ExecResult
 from roost.events import Reporter, silent
 from roost.plan import PoolPlan, plan_pool
 from roost.pool.down import DownResult, take_down
+from roost.pool.jobs.results import OutputHandler, RunResult
+from roost.pool.jobs.run import run_command
 from roost.pool.nodes import find_pools, get_node
 from roost.pool.status import PoolStatus, look
 from roost.pool.up import UpResult, bring_up
@@ -130,3 +132,39 @@ class Pool:
     def exec(self, node: str, argv: Sequence[str], *, user: str = "root") -> ExecResult:
         """Run a command inside a node."""
         return self.engine.exec(get_node(self.engine, self.name, node).name, argv, user=user)
+
+    # jobs
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        count: int = 1,
+        inputs: Sequence[str] = (),
+        outputs: Sequence[str] = (),
+        cpus: int | None = None,
+        memory: int | str | None = None,
+        disk: int | str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | str | None = None,
+        on_output: OutputHandler | None = None,
+    ) -> RunResult:
+        """Run a command as ``count`` jobs and return once their outputs are here.
+
+        See :func:`roost.pool.jobs.run.run_command` for what the arguments mean and what is raised.
+        """
+        return run_command(
+            self.engine,
+            self.name,
+            argv,
+            count=count,
+            inputs=inputs,
+            outputs=outputs,
+            cpus=cpus,
+            memory=memory,
+            disk=disk,
+            environment=env,
+            cwd=Path(cwd) if cwd is not None else None,
+            on_output=on_output,
+            report=self._report,
+        )

@@ -1,0 +1,79 @@
+"""Real pools on real engines: stood up once for each engine, shared by the tests that only look.
+
+``ROOST_TEST_SUITE`` chooses the Debian suite (and so the HTCondor) of the images, ``ROOST_TEST_ENGINES``
+the engines, by default both. Everything made here is in pools whose names start with ``rt-``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from roost import Pool
+from roost.engines.detect import open_engine
+from roost.engines.protocol import Engine
+from roost.images import ensure_images
+from roost.spec import Suite
+
+ENGINES = os.environ.get("ROOST_TEST_ENGINES", "docker,podman").split(",")
+SUITE = Suite(os.environ.get("ROOST_TEST_SUITE", Suite.TRIXIE))
+READY_TIMEOUT_S = 120.0
+
+RoostCli = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture(scope="session", params=[pytest.param(e, marks=pytest.mark.engine) for e in ENGINES])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An engine with the images of the suite; no pool of an earlier, killed run is left on it."""
+    opened = open_engine(request.param, os.environ)
+    # A mirror's copy of a testing release can be past its date; that is the mirror's affair.
+    ensure_images(opened, SUITE, allow_expired_release=SUITE is not Suite.TRIXIE)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def new_pool(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Callable[..., Pool]]:
+    """Makes pools, not yet up, that are gone after the test."""
+    made: list[Pool] = []
+
+    def make(**settings: object) -> Pool:
+        name = f"rt-{os.getpid()}-{len(made)}"
+        values: dict[str, object] = {"name": name, "suite": SUITE.value, "engine": engine}
+        made.append(Pool(**{**values, **settings}))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for pool in made:
+        pool.down()
+
+
+@pytest.fixture(scope="session")
+def pool(engine: Engine) -> Iterator[Pool]:
+    """A pool of three executors that is up. Tests may run jobs in it, and change nothing else."""
+    shared = Pool(f"rt-{os.getpid()}", executors=3, suite=SUITE.value, engine=engine)
+    try:
+        shared.up(timeout_s=READY_TIMEOUT_S)
+        yield shared
+    finally:
+        shared.down()
+
+
+@pytest.fixture
+def roost_cli(engine: Engine, pool: Pool, tmp_path: Path) -> RoostCli:
+    """Runs the ``roost`` command in an empty directory, against the shared pool."""
+    program = Path(sys.executable).with_name("roost")
+
+    def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+        environment = os.environ | {"ROOST_ENGINE": engine.name, "ROOST_POOL": pool.name}
+        values: dict[str, object] = {"cwd": tmp_path, "env": environment, "timeout": 240}
+        return subprocess.run(  # type: ignore[call-overload, no-any-return]
+            [program, *arguments], capture_output=True, check=False, **{**values, **options}
+        )
+
+    return run

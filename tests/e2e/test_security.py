@@ -1,0 +1,89 @@
+"""Security from the first day: what each node may do, and where its secrets are."""
+
+from __future__ import annotations
+
+import pytest
+
+from roost import Pool, contract
+from roost.contract import Role
+
+
+def token_of(pool: Pool, node: str) -> bytes:
+    return pool.exec(node, ["cat", contract.TOKEN_FILE]).stdout.strip()
+
+
+@pytest.mark.parametrize("node", ["submit", "execute-1"])
+def test_secrets_are_in_their_files_alone(pool: Pool, node: str) -> None:
+    token = token_of(pool, node)
+    assert token.count(b".") == 2
+    places = {
+        "environment of every process": "cat /proc/[0-9]*/environ",
+        "command lines": "cat /proc/[0-9]*/cmdline",
+        "configuration": "condor_config_val -dump",
+        "HTCondor's logs": f"cat {contract.LOG_DIR}/*",
+    }
+    signature = token.rpartition(b".")[2]
+    for place, command in places.items():
+        seen = pool.exec(node, ["sh", "-c", command]).stdout
+        assert seen, place
+        assert signature not in seen, place
+    log = b"\n".join(pool.engine.logs(f"{pool.name}-{node}"))
+    assert signature not in log
+    mode = pool.exec(node, ["stat", "-c", "%a %U", contract.TOKEN_FILE]).stdout
+    assert mode.strip() == b"600 root"
+
+
+def test_the_signing_key_is_on_the_master_alone(pool: Pool) -> None:
+    keys = pool.exec("master", ["sh", "-c", f"cd {contract.KEYS_DIR} && stat -c '%a %U %n' *"])
+    (line,) = keys.stdout.decode().splitlines()
+    assert line.startswith("600 root key-"), "one key, named by its id, for root alone"
+    for node in ("submit", "execute-1"):
+        assert pool.exec(node, ["ls", contract.KEYS_DIR]).stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("node", "refused"),
+    [
+        ("submit", "ADVERTISE_STARTD"),
+        ("submit", "ADMINISTRATOR"),
+        ("submit", "NEGOTIATOR"),
+        ("execute-1", "ADVERTISE_SCHEDD"),
+        ("execute-1", "ADMINISTRATOR"),
+        ("execute-1", "WRITE"),
+    ],
+)
+def test_a_node_may_do_its_role_and_no_more(pool: Pool, node: str, refused: str) -> None:
+    role = Role.SUBMIT if node == "submit" else Role.EXECUTE
+    ping = ["condor_ping", "-quiet", "-type", "COLLECTOR"]
+    granted = pool.exec(node, [*ping, *contract.ROLE_AUTHORIZATIONS[role]])
+    assert granted.exit_code == 0, granted.stderr
+    assert pool.exec(node, [*ping, refused]).exit_code != 0
+
+
+def test_without_a_credential_nothing_is_read(pool: Pool) -> None:
+    """Any account but root's holds no token, as any outsider."""
+    asked = pool.exec("execute-1", ["condor_status"], user="nobody")
+    assert asked.exit_code != 0
+    assert b"slot1" not in asked.stdout
+
+
+def test_every_connection_is_encrypted(pool: Pool) -> None:
+    asked = pool.exec("submit", ["condor_ping", "-verbose", "-type", "COLLECTOR", "READ"])
+    said = asked.stdout.decode()
+    for line in ("Encryption:", "Integrity:", "Authentication:"):
+        assert line in said
+    assert "CryptoMethod: AES" in " ".join(said.split()) or "AES" in said
+    assert "NO" not in [word.strip() for word in said.replace(":", " ").split()]
+
+
+def test_containers_have_named_capabilities_only(pool: Pool) -> None:
+    def capabilities(node: str) -> set[str]:
+        status = pool.exec(node, ["cat", "/proc/1/status"]).stdout.decode()
+        (bounding,) = [line.split()[1] for line in status.splitlines() if "CapBnd" in line]
+        names = {0: "CHOWN", 1: "DAC_OVERRIDE", 5: "KILL", 6: "SETGID", 7: "SETUID"}
+        bits = [bit for bit in range(64) if int(bounding, 16) >> bit & 1]
+        return {names.get(bit, str(bit)) for bit in bits}
+
+    assert capabilities("master") == {"SETUID", "SETGID"}
+    assert capabilities("submit") == {"SETUID", "SETGID"}
+    assert capabilities("execute-1") == {"SETUID", "SETGID", "KILL", "CHOWN", "DAC_OVERRIDE"}

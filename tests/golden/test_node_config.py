@@ -1,0 +1,31 @@
+"""The whole configuration that a node writes, for each role."""
+
+from __future__ import annotations
+
+import pytest
+
+from roost.contract import Role
+from roost.node.htcondor_config import render_config
+from roost.node.settings import Address, NodeSettings
+from roost.node.supervision import render_supervisor_config
+from tests.golden.golden import assert_golden
+
+NODES = {Role.MASTER: "master", Role.SUBMIT: "submit", Role.EXECUTE: "execute-1"}
+
+
+def settings(role: Role) -> NodeSettings:
+    master = Address("127.0.0.1" if role is Role.MASTER else "lab-master")
+    offer = (2, 4096) if role is Role.EXECUTE else (None, None)
+    return NodeSettings(role, NODES[role], "lab", master, *offer)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_condor_config(role: Role) -> None:
+    key = "key-0123abcd" if role is Role.MASTER else None
+    text = render_config(settings(role), signing_key=key, extra_files=["/x/10-mine.config"])
+    assert_golden(f"node/{role}.config", text)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_supervisor_config(role: Role) -> None:
+    assert_golden(f"node/supervisord-{role}.conf", render_supervisor_config(role))

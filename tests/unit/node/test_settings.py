@@ -1,0 +1,81 @@
+"""A container's environment, checked before anything starts."""
+
+from __future__ import annotations
+
+import pytest
+
+from roost.contract import Role
+from roost.node.say import NodeError
+from roost.node.settings import Address, parse_address, read_settings
+
+EXECUTE = {"ROOST_ROLE": "execute", "MASTER": "192.0.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("192.0.2.1", Address("192.0.2.1")),
+        ("pool-master", Address("pool-master")),
+        ("master.example.org:9999", Address("master.example.org", 9999)),
+        ("2001:db8::1", Address("2001:db8::1")),
+        ("[2001:db8::1]:9999", Address("2001:db8::1", 9999)),
+        ("[2001:db8::1]", Address("2001:db8::1")),
+    ],
+)
+def test_addresses(text: str, address: Address) -> None:
+    assert parse_address(text) == address
+    assert parse_address(str(address)) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "MASTER is not set"),
+        ("master:", "the port is missing"),
+        ("master:0", "'0' is no port"),
+        ("master:65536", "'65536' is no port"),
+        ("master:http", "'http' is no port"),
+        ("a b", "MASTER is 'a b'"),
+        ("[2001:db8::1]9618", "MASTER is"),
+        ("master\nSEC_DEFAULT_AUTHENTICATION = NEVER", "MASTER is"),
+    ],
+)
+def test_bad_addresses_are_named(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match="MASTER") as caught:
+        parse_address(text)
+    assert said in str(caught.value)
+
+
+def test_defaults() -> None:
+    settings = read_settings(EXECUTE, "Host7")
+    assert (settings.role, settings.node, settings.pool) == (Role.EXECUTE, "host7", "roost")
+    assert str(settings.master) == "192.0.2.1:9618"
+    assert settings.cpus is None
+    assert settings.join_timeout_s == 0
+
+
+def test_the_master_needs_no_master() -> None:
+    assert read_settings({"ROOST_ROLE": "master"}, "host").master.host == "127.0.0.1"
+    with pytest.raises(NodeError, match="this node is the master"):
+        read_settings({"ROOST_ROLE": "master", "MASTER": "192.0.2.1"}, "host")
+
+
+@pytest.mark.parametrize("role", ["", "Master", "worker"])
+def test_unknown_roles(role: str) -> None:
+    with pytest.raises(NodeError, match="one of master, submit, execute"):
+        read_settings({"ROOST_ROLE": role}, "host")
+
+
+def test_everything_that_is_wrong_is_named_at_once() -> None:
+    wrong = {
+        "ROOST_ROLE": "execute",
+        "ROOST_NODE": "a b",
+        "ROOST_POOL": "x\ny",
+        "ROOST_CPUS": "-1",
+        "ROOST_MEMORY_MB": "2GB",
+        "ROOST_JOIN_TIMEOUT": "soon",
+    }
+    with pytest.raises(NodeError) as caught:
+        read_settings(wrong, "host")
+    for variable in ("MASTER", *(name for name in wrong if name != "ROOST_ROLE")):
+        assert variable in str(caught.value)
