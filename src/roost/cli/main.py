@@ -54,6 +54,7 @@ class Root(Group):
 
 
 @click.group(
+    name="roost",
     cls=Root,
     examples=_EXAMPLES,
     invoke_without_command=True,

@@ -15,14 +15,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from roost.contract import Role, node_of_machine
+from roost.contract import node_of_machine
 from roost.demo.figures import Comparison, Findings, compare
 from roost.demo.sources import Source, find_sources, split, standard_library, write_tar
 from roost.errors import JobError
 from roost.events import Event, Phase, Reporter, note, silent, step
 from roost.pool import Pool
 
-_JOBS_PER_EXECUTOR = 4
+_JOBS_PER_SLOT = 4
 """More than one, so that an executor which is done early takes over what is left."""
 _PROGRAM = "analysis.py"
 _NUMBER = "$(Process)"
@@ -76,8 +76,7 @@ def run_demo(pool: Pool, directory: Path | None = None, *, report: Reporter = si
     """
     directory = standard_library() if directory is None else directory.absolute()
     sources = find_sources(directory, lambda text: note(report, text))
-    executors = sum(node.role is Role.EXECUTE for node in pool.status().nodes)
-    chunks = split(sources, _JOBS_PER_EXECUTOR * executors)
+    chunks = split(sources, _JOBS_PER_SLOT * pool.status().slots["total"])
     with TemporaryDirectory(prefix="roost-demo-") as workplace:
         here = Path(workplace)
         _prepare(here, chunks, report)

@@ -55,13 +55,13 @@ def find_sources(directory: Path, skipped: Callable[[str], None]) -> list[Source
 
 
 def split(sources: Iterable[Source], chunks: int) -> list[list[Source]]:
-    """At most ``chunks`` lists with about the same number of bytes in each, none of them empty.
+    """At least one and at most ``chunks`` lists with about the same number of bytes in each, none of them empty.
 
     The biggest file goes first, each to the list that holds least: no list ends up with more than
     a third above its fair share, unless one file alone does.
     """
     by_size = sorted(sources, key=lambda source: (-source.size, source.name))
-    lists: list[list[Source]] = [[] for _ in range(min(chunks, len(by_size)))]
+    lists: list[list[Source]] = [[] for _ in range(max(1, min(chunks, len(by_size))))]
     loads = [(0, number) for number in range(len(lists))]
     for source in by_size:
         load, number = heapq.heappop(loads)

@@ -70,8 +70,12 @@ def _what_is_lost(pool: Pool) -> str:
         return "queue, results and accounting of the past"  # no container: kept data alone
     if not status.ready:
         return "a queue that cannot be looked at now, with its results and the accounting"
-    held = [count(number, f"{state} job") for state, number in status.jobs.items() if number]
-    return (", ".join(held) or "no job") + " in the queue, and the accounting"
+    queued = [
+        count(status.jobs[state], f"{state} job")
+        for state in ("idle", "running", "held")
+        if status.jobs.get(state)
+    ]
+    return (", ".join(queued) or "no job") + " in the queue, results not fetched, the accounting"
 
 
 def _show(app: App, pool: Pool, result: DownResult) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Iterator
 
@@ -21,7 +22,8 @@ def show_interruption(state: str, error: BaseException, *, verbosity: int = 0) -
     """Tell in one line what state an interrupted command left."""
     if verbosity:
         _show_traceback(error)
-    click.echo(f"\nInterrupted: {state}.", err=True)
+    after_the_echo = "\n" if sys.stderr.isatty() else ""  # of ^C
+    click.echo(f"{after_the_echo}Interrupted: {state}.", err=True)
 
 
 def _show_traceback(error: BaseException) -> None:

@@ -21,7 +21,7 @@ class FakeImages(State):
 
     @recorded
     def find_image(self, reference: str) -> Image | None:
-        return self._images.get(_full(reference))
+        return self._look_up(reference)
 
     @recorded
     def list_images(self, labels: Mapping[str, str | None]) -> list[Image]:
@@ -66,10 +66,16 @@ class FakeImages(State):
         return None if labels is None else self._keep_image(reference, labels, reference)
 
     def _get_image(self, reference: str) -> Image:
-        image = self._images.get(_full(reference))
+        image = self._look_up(reference)
         if image is None:
             raise NotFoundError(f"there is no image {reference}")
         return image
+
+    def _look_up(self, reference: str) -> Image | None:
+        """By tag or by id, as real engines do."""
+        with self._lock:
+            by_id = {image.id: image for image in self._images.values()}
+            return self._images.get(_full(reference)) or by_id.get(reference)
 
     def _keep_image(self, tag: str, labels: Mapping[str, str], content: str) -> Image:
         with self._lock:

@@ -1,0 +1,58 @@
+"""What the nodes of a pool in memory answer, in the words of ``roost-node``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from roost import contract
+from roost.engines.fake import FakeEngine
+from roost.engines.protocol import Container, ContainerState, ExecResult
+
+HTCONDOR = "23.9.6"
+Answer = Callable[[Container, Sequence[str]], ExecResult]
+
+
+class FakePool:
+    """Answers for every node. ``jobs`` are the counts of the queue; ``answers`` come first, by the
+    command of ``roost-node`` or by the program."""
+
+    def __init__(self) -> None:
+        self.engine: FakeEngine
+        self.jobs = {"idle": 0, "running": 0, "held": 0, "completed": 0}
+        self.answers: dict[str, Answer] = {}
+
+    def __call__(self, container: Container, argv: Sequence[str]) -> ExecResult:
+        program, *arguments = argv
+        word = arguments[0] if program == contract.NODE_PROGRAM else program
+        if word in self.answers:
+            return self.answers[word](container, argv)
+        match word:
+            case "issue":
+                nodes = [request.partition(":")[2] for request in arguments[1:]]
+                return says({node: f"token of {node}" for node in nodes})
+            case "watch":
+                return says({"ready": arguments[2:], "missing": []})
+            case "observe":
+                return says(self._seen(container.labels[contract.LABEL_POOL]))
+        return ExecResult(0, b"", b"")
+
+    def _seen(self, pool: str) -> dict[str, Any]:
+        nodes = [
+            (one.labels[contract.LABEL_ROLE], one.labels[contract.LABEL_NODE])
+            for one in self.engine.list_containers({contract.LABEL_POOL: pool})
+            if one.state is ContainerState.RUNNING
+        ]
+        slots = sum(role == "execute" for role, _ in nodes)
+        return {
+            "ready": [f"{role}:{node}" for role, node in nodes],
+            "versions": {node: HTCONDOR for _, node in nodes},
+            "slots": {"total": slots, "claimed": 0, "unclaimed": slots},
+            "jobs": self.jobs,
+        }
+
+
+def says(data: Any) -> ExecResult:
+    """A command that prints one line of JSON."""
+    return ExecResult(0, json.dumps(data).encode() + b"\n", b"")
