@@ -1,74 +1,92 @@
 """The submit file of one ``run``: plain HTCondor, made of what the user named.
 
 Follows the manual page of condor_submit and "Submitting Jobs Without a Shared File System" of the
-users' manual.
+users' manual. A submission's directory on the submit node holds
+
+- ``shared`` and ``own.N``: the inputs of all processes and of process N,
+- ``out.N``: where the outputs of process N arrive, apart from all inputs,
+- the wrapper that is the executable, the file that tells it what to run, the event log, and what
+  the processes write to stdout and stderr.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from roost import contract
-from roost.condor.quoting import quote_arguments, quote_environment, quote_string
+from roost.condor import wrapper
 from roost.condor.resources import Request
 
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""HTCondor gives a job no PATH, and without one only /bin and /usr/bin are searched."""
-PROCESS_VARIABLE = "ROOST_PROCESS"
+SHARED_DIR = "shared"
+OWN_DIR = "own"
+_EXECUTABLE = ".roost-run"
 _KEEP_CLAIM_S = 5
 """How long a slot stays ours after a job, so that the next job of a series needs no new match."""
+_LEASE_S = 120
+"""How long a lost executor is waited for before the job starts anew on another."""
 
-_LEASE_S = 60
-"""How long a lost executor is waited for before the job starts anew elsewhere."""
-_VACATE_S = 10
-"""Between SIGTERM and SIGKILL. A starter that could not send an output waits this long, in its slot,
-for a shadow that never comes (23.9)."""
+_DESCRIPTION_LENGTH = 300
 
 
 @dataclass(frozen=True)
 class RunJob:
-    """What is to be run. Inputs and outputs are paths below the working directory, which the job
-    sees in the same places; ``directory`` is the submission's on the submit node."""
+    """What is to be run. ``outputs`` are relative paths; ``shared`` and ``own`` tell whether there
+    are inputs for all processes and for each of them."""
 
     argv: tuple[str, ...]
-    directory: str
     count: int = 1
-    inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    request: Request = Request()
+    request: Request = field(default_factory=Request)
     environment: Mapping[str, str] = field(default_factory=dict)
+    shared: bool = False
+    own: bool = False
 
 
-def render_run_file(job: RunJob) -> str:
-    """The submit file, ending in ``queue``."""
-    environment = {"PATH": DEFAULT_PATH, **job.environment, PROCESS_VARIABLE: "$(Process)"}
+def run_files(job: RunJob, directory: str) -> dict[str, tuple[bytes, int]]:
+    """Content and mode of the files that make a run, by name in the submission's directory."""
+    program = Path(wrapper.__file__).read_bytes()
+    return {
+        contract.SUBMISSION_FILE: (render_run_file(job, directory).encode(), 0o644),
+        wrapper.JOB_FILE: (render_job_file(job).encode("ascii"), 0o644),
+        _EXECUTABLE: (program, 0o755),
+    }
+
+
+def render_job_file(job: RunJob) -> str:
+    """What the wrapper reads. Bytes that are no UTF-8 pass as escaped surrogates."""
+    return json.dumps(
+        {"argv": job.argv, "environment": dict(job.environment), "outputs": job.outputs}
+    )
+
+
+def render_run_file(job: RunJob, directory: str) -> str:
+    """The submit file for a submission at ``directory``; nothing that the user wrote stands in it
+    but the description."""
+    inputs = [f"{directory}/{wrapper.JOB_FILE}"]
+    inputs += [f"{directory}/{SHARED_DIR}/"] if job.shared else []
+    inputs += [f"{directory}/{OWN_DIR}.$(Process)/"] if job.own else []
+    out = f"{contract.SUBMISSION_OUT_DIR}.$(Process)"
     lines = {
-        # A command that is not there ends with 127, as in a shell, instead of holding the job.
-        "executable": "/usr/bin/env",
-        "transfer_executable": "false",
-        # As attributes: a line of a submit file has no way to write a line end.
-        "My.Arguments": quote_string(quote_arguments(["--", *_command(job)])),
-        "My.Environment": quote_string(quote_environment(environment)),
-        f"My.{contract.AD_COMMAND}": quote_string(_harmless(shlex.join(job.argv))),
-        "initialdir": f"{job.directory}/{contract.SUBMISSION_WORK_DIR}",
-        "output": f"{job.directory}/stdout.$(Process)",
-        "error": f"{job.directory}/stderr.$(Process)",
-        "log": f"{job.directory}/{contract.SUBMISSION_LOG}",
-        # Written through as the job writes. Such a job starts anew when its executor is lost, instead
-        # of being found again: whoever watches it would miss a part of its output otherwise.
+        "executable": f"{directory}/{_EXECUTABLE}",
+        "arguments": "$(Process) $(Cluster)",
+        "description": _one_line(shlex.join(job.argv)),
+        "initialdir": f"{directory}/{out}" if job.outputs else directory,
+        "output": f"{directory}/stdout.$(Process)",
+        "error": f"{directory}/stderr.$(Process)",
+        "log": f"{directory}/{contract.SUBMISSION_LOG}",
         "stream_output": "true",
         "stream_error": "true",
         "should_transfer_files": "YES",
-        "preserve_relative_paths": "true",
-        "transfer_input_files": ", ".join(job.inputs) or '""',
+        "transfer_input_files": ", ".join(inputs),
         # Always named: else the starter waits a second to tell new files by their time.
-        "transfer_output_files": ", ".join(job.outputs) or '""',
+        "transfer_output_files": f"{wrapper.OUTPUT_DIR}/" if job.outputs else '""',
         "keep_claim_idle": str(_KEEP_CLAIM_S),
         "job_lease_duration": str(_LEASE_S),
-        "job_max_vacate_time": str(_VACATE_S),
         "notification": "never",
         **job.request.submit_commands(),
     }
@@ -76,14 +94,7 @@ def render_run_file(job: RunJob) -> str:
     return f"{text}queue {job.count}\n"
 
 
-def _command(job: RunJob) -> tuple[str, ...]:
-    """The command, after the directories of its outputs are made: they are there on the host."""
-    directories = sorted({path.rpartition("/")[0] for path in job.outputs} - {""})
-    if not directories:
-        return job.argv
-    return ("sh", "-c", f'mkdir -p -- {shlex.join(directories)} && exec "$@"', "sh", *job.argv)
-
-
-def _harmless(text: str) -> str:
-    """A text to show, in which nothing is replaced: a space parts ``$`` from what could be a name."""
-    return re.sub(r"\$(?=[A-Za-z$(])", "$ ", text)
+def _one_line(text: str) -> str:
+    """A text to show, in one line and with nothing in it that HTCondor would replace."""
+    shown = " ".join(text.split()).encode("utf-8", "replace").decode()
+    return re.sub(r"\$(?=\$?\w*\()", "$ ", shown)[:_DESCRIPTION_LENGTH].rstrip("\\")

@@ -4,14 +4,17 @@
 This file travels with each run and starts on the executor, on the standard library alone, as
 ``wrapper.py PROCESS CLUSTER``, beside a file that says what to run. It is there because:
 
-- ``stream_output`` loses what the command wrote last (HTCondor 23.9 and 25.14): condor_starter reads
-  4 KiB at a time and stops when the process has ended, with up to 64 KiB still in the pipe. So this
-  process ends only once the pipes are empty.
+- ``stream_output`` loses what the command wrote last (HTCondor 23.9): condor_starter reads 4 KiB at
+  a time and stops when the process has ended, with up to 64 KiB still in the pipe. So this process
+  ends only once the pipes are empty.
 - An output that the command did not make would put the job on hold, and block its slot until
   MachineMaxVacateTime is over. So what there is of the outputs is moved into a directory that is
   always there.
 - An argument with a line end cannot be written in a job's ad. So it stands in a file.
 """
+
+# pathlib would cost each job 10 ms; and this starts processes, as a shell does
+# ruff: noqa: PTH103, PTH104, PTH109, PTH120, PTH123, S606
 
 from __future__ import annotations
 
@@ -32,13 +35,16 @@ from typing import NoReturn
 JOB_FILE = ".roost-job.json"
 """``{"argv": [...], "environment": {...}, "outputs": [...]}``, relative to the sandbox."""
 OUTPUT_DIR = ".roost-outputs"
-_DEFAULTS = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+_DEFAULTS = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LANG": "C.UTF-8",
+}
 """HTCondor gives a job no PATH, and without one only /bin and /usr/bin are searched."""
 _FORWARDED = (
     *(signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT),
     *(signal.SIGUSR1, signal.SIGUSR2),
 )
-_MACRO = re.compile(r"(?<!\$)\$\((Process|Cluster)\)", re.IGNORECASE)
+MACRO = re.compile(r"(?<!\$)\$\((Process|Cluster)\)", re.IGNORECASE)
 _DRAIN_S = 10.0
 """A process that the command left behind may write for ever."""
 _CANNOT_RUN, _NOT_FOUND = 126, 127
@@ -48,11 +54,11 @@ _CANNOT_RUN, _NOT_FOUND = 126, 127
 def expand(text: str, process: str, cluster: str) -> str:
     """Replace ``$(Process)`` and ``$(Cluster)``; a ``$`` before one keeps it as it is."""
     values = {"process": process, "cluster": cluster}
-    return _MACRO.sub(lambda match: values[match[1].lower()], text)
+    return MACRO.sub(lambda match: values[match[1].lower()], text)
 
 
 def run(argv: list[str], environment: dict[str, str]) -> int:
-    """Run a command to its end; returns what ``waitpid`` says. Signals meant for it are passed on."""
+    """Run a command to its end and pass signals on to it. Returns what ``waitpid`` says."""
     child = os.fork()
     if child == 0:
         _become(argv, environment)
@@ -74,7 +80,7 @@ def _become(argv: list[str], environment: dict[str, str]) -> NoReturn:
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         os.execvpe(argv[0], argv, environment)
     except OSError as error:
-        if error.errno == errno.ENOEXEC:  # a script without a first line: the shell's, as in a shell
+        if error.errno == errno.ENOEXEC:  # a script without a first line is the shell's
             with contextlib.suppress(OSError):
                 os.execve("/bin/sh", ["sh", *argv], environment)
         missing = isinstance(error, FileNotFoundError)

@@ -17,7 +17,8 @@ from roost.node.jobs.frames import Teller
 _CHUNK = 256 * 1024
 _FIRST_PAUSE_S = 0.01
 _LONGEST_PAUSE_S = 0.1
-"""Pauses grow to this while nothing comes; looking costs one ``stat`` a running process and stream."""
+"""Pauses grow to this while nothing comes. Looking costs an ``open`` for each running process and
+stream."""
 _STREAMS = ("stdout", "stderr")
 
 
@@ -40,12 +41,10 @@ class Follower:
         log: Path,
         count: int,
         teller: Teller,
-        exit_code_of: Callable[[int], int | None],
     ) -> None:
         self._directory = directory
         self._log = log
         self._teller = teller
-        self._exit_code_of = exit_code_of
         self._processes = {number: Process() for number in range(count)}
         self._handlers: dict[str, Callable[[int, Process, Any], None]] = {
             "EXECUTE": self._on_execute,
@@ -138,7 +137,6 @@ class Follower:
             process=number,
             reason=event.get("HoldReason", "no reason given"),
             code=event.get("HoldReasonCode", 0),
-            exit_code=self._exit_code_of(number),
         )
 
     def _on_aborted(self, number: int, process: Process, event: Any) -> None:

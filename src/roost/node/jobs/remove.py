@@ -1,4 +1,4 @@
-"""``roost-node job-clean SUBMISSION``: end what a submission has in the queue, forget its directory."""
+"""``roost-node job-clean SUBMISSION…``: take it from the queue, and remove its directory."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
-"""``roost-node job-run SUBMISSION COUNT``: submit a run, follow it to its end, hand back its files."""
+"""``roost-node job-run SUBMISSION OUTPUTS``: submit a run, follow it, hand back its outputs.
+
+``OUTPUTS`` is the number of processes that bring outputs back; 0 when none does.
+"""
 
 from __future__ import annotations
 
 import shutil
-from functools import partial
 from pathlib import Path
 
 from roost import contract
 from roost.contract import JobFrame
-from roost.node.jobs import changes
+from roost.node.jobs.archive import write_tar
 from roost.node.jobs.follow import Follower
 from roost.node.jobs.frames import Teller
 from roost.node.jobs.place import submission_dir
@@ -17,14 +19,15 @@ from roost.node.jobs.submit import RefusedError, condor_submit
 
 
 def run(arguments: list[str]) -> int:
-    """Tell everything as frames. The directory is gone afterwards unless files were handed back,
-    which the host removes once it has them."""
-    directory = submission_dir(arguments[0])
-    teller = Teller()
-    work = directory / contract.SUBMISSION_WORK_DIR
-    work.mkdir(exist_ok=True)
-    before = changes.take_snapshot(work)
-    changes.save_snapshot(directory, before)
+    """Tell everything as frames. The directory is gone afterwards unless files were handed back:
+    then the host removes it, once it has them."""
+    directory, teller = submission_dir(arguments[0]), Teller()
+    arrivals = [
+        directory / f"{contract.SUBMISSION_OUT_DIR}.{process}"
+        for process in range(int(arguments[1]))
+    ]
+    for arrival in arrivals:
+        arrival.mkdir()
     try:
         ((cluster, count),) = condor_submit(contract.SUBMISSION_FILE, directory)
     except RefusedError as error:
@@ -32,33 +35,16 @@ def run(arguments: list[str]) -> int:
         shutil.rmtree(directory)
         return 0
     teller.tell(JobFrame.SUBMITTED, cluster=cluster, count=count)
-    log = directory / contract.SUBMISSION_LOG
-    follower = Follower(directory, log, count, teller, partial(_find_exit_code, cluster))
-    follower.follow()
-    if query(f"ClusterId == {cluster}", ["ProcId"]):
+    Follower(directory, directory / contract.SUBMISSION_LOG, count, teller).follow()
+    if query(f"ClusterId == {cluster}", ["ProcId"]):  # what is on hold
         remove_cluster(cluster)
-    _hand_back(directory, work, before, teller)
+    _hand_back(directory, arrivals, teller)
     return 0
 
 
-def _hand_back(directory: Path, work: Path, before: changes.Snapshot, teller: Teller) -> None:
-    paths = changes.find_changes(work, before)
-    if paths:
+def _hand_back(directory: Path, arrivals: list[Path], teller: Teller) -> None:
+    if any(next(arrival.iterdir(), None) for arrival in arrivals):
         teller.tell(JobFrame.FILES)
-        changes.write_tar(work, paths, teller.binary)
+        write_tar(arrivals, teller.binary)
     else:
         shutil.rmtree(directory)
-
-
-def _find_exit_code(cluster: int, process: int) -> int | None:
-    """The code that a held job's command had ended with, if it had: HTCondor holds a job whose
-    command ended well, but not with the files that were expected back."""
-    ads = query(
-        f"ClusterId == {cluster} && ProcId == {process} && ToE =!= undefined",
-        ["ExitBySignal", "ExitCode", "ExitSignal"],
-    )
-    for ad in ads:
-        if ad.get("ExitBySignal"):
-            return 128 + int(ad.get("ExitSignal", 0))
-        return int(ad["ExitCode"]) if "ExitCode" in ad else None
-    return None

@@ -1,153 +1,97 @@
-"""What a run takes along and what it brings back: paths on the host and below ``work``."""
+"""What a run takes along: files of the host, and their places where the job starts."""
 
 from __future__ import annotations
 
 import os
-import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from roost.condor.quoting import find_macros, replace_macros
+from roost.condor.macros import find_macros, replace_macros
 from roost.errors import UsageError
+from roost.pool.jobs.words import in_short
 
 
 @dataclass(frozen=True)
 class Input:
-    """A file or directory of the host, and its place below the working directory of the job."""
+    """A file or directory of the host, and its place in the job's directory.
+
+    ``process`` is whose it is; None: it is for all.
+    """
 
     source: Path
     place: str
+    process: int | None = None
 
 
-def find_inputs(cwd: Path, named: Sequence[str], count: int) -> tuple[list[str], list[Input]]:
-    """The inputs as a submit file names them, and everything there is to upload for them.
+def find_inputs(cwd: Path, named: Sequence[str], count: int) -> list[Input]:
+    """Everything to take along. Below ``cwd`` a file keeps its path; from elsewhere it comes under
+    its base name. With ``$(Process)`` in a name there is one for each process.
 
-    Below ``cwd`` a file keeps its path; from elsewhere it comes under its base name. With
-    ``$(Process)`` in a name there is one file for each process. Raises UsageError that names all
-    that are missing, or that would meet in one place.
+    Raises UsageError that names all that are missing, or two that would meet in one place.
     """
-    places = [_place(cwd, name) for name in named]
-    found: dict[str, Path] = {}
+    found: dict[tuple[int | None, str], Input] = {}
     missing: list[str] = []
-    for name, place in zip(named, places, strict=True):
-        check_name(place, "input")
-        for process in range(count if find_macros(name) else 1):
-            expanded = _expand(name, process)
-            source = Path(os.path.normpath(cwd / expanded))
-            if not source.exists():
-                missing.append(expanded)
-                continue
-            other = found.setdefault(_expand(place, process), source)
-            if other != source:
-                raise UsageError(
-                    f"the inputs {other} and {source} would both be {place} for the job",
-                    hint="rename one, or copy both below the current directory",
-                )
+    for name in dict.fromkeys(named):
+        for one in _expand(cwd, name, count):
+            if not one.source.exists():
+                missing.append(_shown(cwd, one.source))
+            _keep(found, one)
     if missing:
         raise UsageError(f"there is no {in_short(missing)}", hint=f"inputs are relative to {cwd}")
-    return places, [Input(source, place) for place, source in found.items()]
+    return list(found.values())
 
 
-def find_command(cwd: Path, argv: Sequence[str]) -> tuple[list[str], str | None]:
+def find_command(cwd: Path, argv: Sequence[str]) -> tuple[list[str], list[str]]:
     """The command as the job sees it, and the local file to take along for it, if it is one.
 
-    As in a shell, a command with a '/' is a file and any other is looked for in the PATH, the
-    executor's. Below ``cwd`` a file is taken along; any other absolute path is the executor's own.
+    As in a shell, a command with a '/' is a file, and any other is looked for in the PATH: the
+    executor's. A file below ``cwd`` is taken along; any other absolute path is the executor's own.
     """
     if not argv or not argv[0]:
         raise UsageError("there is no command to run", hint="roost run -- COMMAND ARGUMENT…")
     command = argv[0]
     if "/" not in command:
-        return list(argv), None
+        return list(argv), []
     path = Path(os.path.normpath(cwd / command))
-    inside = path.is_relative_to(cwd) and cwd != Path("/")
-    if os.path.isabs(command) and not (inside and path.is_file()):
-        return list(argv), None
+    ours = path.is_relative_to(cwd) and cwd != Path("/") and path.is_file()
+    if Path(command).is_absolute() and not ours:
+        return list(argv), []
     if not path.is_file():
         raise UsageError(
-            f"the command {command} is no file below {cwd}",
+            f"there is no file {command}",
             hint="name a file that is here, or a program of the executors without its directory",
         )
-    place = _place(cwd, command)
-    return [f"./{place}", *argv[1:]], command
+    return [f"./{_place(cwd, path)}", *argv[1:]], [command]
 
 
-def find_outputs(cwd: Path, named: Sequence[str], count: int) -> list[str]:
-    """The outputs as a submit file names them: relative to ``cwd``, and below it.
+def _expand(cwd: Path, name: str, count: int) -> Iterator[Input]:
+    macros = find_macros(name)
+    if "cluster" in macros:
+        raise UsageError(f"the input {name} cannot depend on $(Cluster), which is not known yet")
+    for process in range(count if macros else 1):
+        source = Path(os.path.normpath(cwd / replace_macros(name, process=process)))
+        whose = process if macros else None
+        if source == cwd:
+            yield from (Input(path, path.name, whose) for path in sorted(source.iterdir()))
+        else:
+            yield Input(source, _place(cwd, source), whose)
 
-    Raises UsageError for a destination that could not be written once the job is done.
-    """
-    places = []
-    for name in named:
-        place = os.path.relpath(os.path.normpath(cwd / name), cwd)
-        if place == "." or place.startswith(".."):
+
+def _keep(found: dict[tuple[int | None, str], Input], one: Input) -> None:
+    for other in (found.get((one.process, one.place)), found.get((None, one.place))):
+        if other and other.source != one.source:
             raise UsageError(
-                f"the output {name} is not below the current directory",
-                hint="a job brings its results back below the directory that it was run from",
+                f"the inputs {other.source} and {one.source} would both be {one.place} for the job",
+                hint="rename one of them, or put both below the current directory",
             )
-        check_name(place, "output")
-        if count > 1 and "process" not in find_macros(place):
-            raise UsageError(
-                f"all {count} processes would bring back {name}, one over the other",
-                hint=f"put $(Process) into its name, as in '{_numbered(name)}'",
-            )
-        for process in range(count if find_macros(place) else 1):
-            check_writable(cwd, _expand(place, process))
-        places.append(place)
-    return places
+    found.setdefault((one.process, one.place), one)
 
 
-def check_writable(cwd: Path, place: str) -> None:
-    """Raise UsageError unless ``place`` below ``cwd`` can be written, or replaced."""
-    destination = cwd / place
-    parent = destination.parent
-    while not parent.exists():
-        parent = parent.parent
-    if not parent.resolve().is_relative_to(cwd.resolve()):
-        raise UsageError(f"the output {place} would leave {cwd}: {parent} is a link out of it")
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        why = "is not a directory" if not parent.is_dir() else "may not be written"
-        raise UsageError(f"the output {place} cannot be written: {parent} {why}")
-    if destination.is_dir() and not os.access(destination, os.W_OK | os.X_OK):
-        raise UsageError(f"the output {place} cannot be written: {destination} may not be written")
-
-
-def check_name(place: str, what: str) -> None:
-    """Raise UsageError for a name that HTCondor's lists of files cannot hold."""
-    remainder = replace_macros(place, process=0, cluster=0)
-    wrong = [text for text in (",", '"', "$(", "$$", "\0", "\n", "\r", "\t") if text in remainder]
-    if wrong or place.strip() != place:
-        seen = f"contains {wrong[0]!r}" if wrong else "begins or ends with a space"
-        raise UsageError(
-            f"HTCondor cannot transfer the {what} {place!r}: its name {seen}",
-            hint="rename it; of macros, $(Process) and $(Cluster) can be used",
-        )
-
-
-def in_short(names: Iterable[str], most: int = 10) -> str:
-    """Names in a row, and how many more there are."""
-    names = list(names)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
-def expand_all(places: Iterable[str], *, count: int, cluster: int) -> Iterator[str]:
-    """Every path that the places stand for, over all processes."""
-    for place in places:
-        for process in range(count if find_macros(place) else 1):
-            yield replace_macros(place, process=process, cluster=cluster)
-
-
-def _place(cwd: Path, name: str) -> str:
-    path = Path(os.path.normpath(cwd / name))
+def _place(cwd: Path, path: Path) -> str:
     return path.relative_to(cwd).as_posix() if path.is_relative_to(cwd) else path.name
 
 
-def _expand(text: str, process: int) -> str:
-    return replace_macros(text, process=process, cluster=0)
-
-
-def _numbered(name: str) -> str:
-    stem, extension = posixpath.splitext(name)
-    return f"{stem}.$(Process){extension}"
+def _shown(cwd: Path, path: Path) -> str:
+    """The path as short as it can be told."""
+    return str(path.relative_to(cwd) if path.is_relative_to(cwd) else path)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from roost.condor.macros import replace_macros
 from roost.contract import JobFrame
 from roost.engines.protocol import StreamName
 from roost.errors import JobError, JobHeldError, JobRemovedError
 from roost.events import Event, Phase, Reporter, note
+from roost.pool.jobs.words import in_short
 
 OutputHandler = Callable[[StreamName, int, bytes], None]
 """Takes each piece of output as it comes: stream, process, bytes."""
 
 _SIGNAL_BASE = 128
-_MISSING_OUTPUT = re.compile(r"reading from file \S*/dir_[0-9]+/(.*?): \(errno 2\)")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ class ProcessResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """A run whose processes have all ended by themselves. ``outputs`` are the files that came back."""
+    """A run whose processes have all ended by themselves.
+
+    ``outputs`` are the paths that were named as outputs and came back."""
 
     cluster: int
     processes: tuple[ProcessResult, ...]
@@ -45,8 +47,8 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """0 if every process ended with 0, else the first other code."""
-        return next((one.exit_code for one in self.processes if one.exit_code), 0)
+        """The highest of all processes."""
+        return max(one.exit_code for one in self.processes)
 
     @property
     def stdout(self) -> str:
@@ -68,6 +70,11 @@ class _Process:
     output: dict[StreamName, list[bytes]] = field(
         default_factory=lambda: {stream: [] for stream in StreamName}
     )
+
+    def result(self, number: int) -> ProcessResult:
+        """What is told of it in the end."""
+        stdout, stderr = (b"".join(self.output[stream]) for stream in StreamName)
+        return ProcessResult(number, self.exit_code or 0, self.host, stdout, stderr)
 
 
 class RunRecord:
@@ -101,7 +108,9 @@ class RunRecord:
         elif kind is JobFrame.ENDED:
             process.exit_code = frame.get("code", _SIGNAL_BASE + frame.get("signal", 0))
         elif kind is JobFrame.HELD:
-            self._take_hold(process, frame)
+            process.trouble = JobHeldError(
+                f"job {self.cluster}.{frame['process']} was put on hold: {frame['reason']}"
+            )
         elif kind is JobFrame.REMOVED:
             reason = f": {frame['reason']}" if frame["reason"] else ""
             process.trouble = JobRemovedError(
@@ -113,39 +122,31 @@ class RunRecord:
             job = f"job {self.cluster}.{frame['process']}"
             note(self._report, f"{job} will start again: {frame['reason']}")
 
-    def _take_hold(self, process: _Process, frame: dict[str, Any]) -> None:
-        job, reason = f"job {self.cluster}.{frame['process']}", frame["reason"]
-        missing, ended = _MISSING_OUTPUT.search(reason), frame.get("exit_code")
-        if missing and ended:
-            process.exit_code = ended
-            note(self._report, f"{job} ended with {ended} and did not make {missing[1]}")
-        elif missing and ended == 0:
-            process.trouble = JobError(
-                f"{job} ended with 0, but did not make its output {missing[1]}",
-                hint="outputs are relative to the directory that the job starts in",
-            )
-        else:
-            process.trouble = JobHeldError(f"{job} was put on hold: {reason}")
-
-    def result(self, outputs: Iterable[Path]) -> RunResult:
-        """The result. Raises the trouble of the first process that did not end by itself."""
+    def result(self, outputs: Sequence[str], to: Path, arrived: Set[str]) -> RunResult:
+        """The result. Raises the trouble of the first process that did not end by itself, and
+        JobError when one ended well without an output that it should have made."""
         for process in self._processes:
             if process.trouble:
                 raise process.trouble
+        present = []
+        for number, process in enumerate(self._processes):
+            places = [replace_macros(one, process=number, cluster=self.cluster) for one in outputs]
+            missing = [one for one in places if one not in arrived]
+            present += [to / one for one in places if one in arrived]
+            if missing:
+                self._take_missing(number, process.exit_code, missing)
         return RunResult(
             self.cluster,
-            tuple(
-                ProcessResult(
-                    number,
-                    process.exit_code or 0,
-                    process.host,
-                    b"".join(process.output[StreamName.STDOUT]),
-                    b"".join(process.output[StreamName.STDERR]),
-                )
-                for number, process in enumerate(self._processes)
-            ),
-            tuple(outputs),
+            tuple(process.result(number) for number, process in enumerate(self._processes)),
+            tuple(dict.fromkeys(present)),
         )
+
+    def _take_missing(self, number: int, exit_code: int | None, missing: list[str]) -> None:
+        text = f"job {self.cluster}.{number} ended with {exit_code} and did not make "
+        text += in_short(missing)
+        if not exit_code:
+            raise JobError(text, hint="outputs are relative to where the command is started")
+        note(self._report, text)
 
     def _keep_output(self, stream: StreamName, process: int, data: bytes) -> None:
         self._processes[process].output[stream].append(data)

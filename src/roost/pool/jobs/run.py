@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 from roost import contract
 from roost.condor.resources import Request, Slot, check_fits, parse_request
-from roost.condor.runfile import RunJob, render_run_file
-from roost.engines.protocol import Engine
+from roost.condor.runfile import OWN_DIR, SHARED_DIR, RunJob, run_files
+from roost.engines.protocol import Engine, File
 from roost.errors import UsageError
 from roost.events import Reporter, note, silent, step
 from roost.plan.names import SUBMIT_NODE
-from roost.pool.jobs.inputs import Input, find_command, find_inputs, find_outputs
+from roost.pool.jobs.inputs import Input, find_command, find_inputs
+from roost.pool.jobs.outputs import find_outputs
 from roost.pool.jobs.results import OutputHandler, RunRecord, RunResult
 from roost.pool.jobs.stream import FrameStream
 from roost.pool.jobs.unpack import unpack
-from roost.pool.jobs.upload import owned, upload_files
+from roost.pool.jobs.upload import owned, upload
 from roost.pool.nodes import ask_node, get_node
 
 MAX_COUNT = 20000
@@ -50,28 +52,27 @@ def run_command(
     ``memory`` and ``disk`` are MB or texts such as ``2GB``.
 
     Raises UsageError for what cannot be, before anything is submitted; JobHeldError and
-    JobRemovedError when a job does not end by itself. However this ends, nothing of the run stays in
-    the pool, also when it is interrupted.
+    JobRemovedError when a job does not end by itself. However this ends, also by an interrupt,
+    nothing of the run stays in the pool.
     """
-    here = Path.cwd() if cwd is None else cwd.absolute()
+    here = Path.cwd() if cwd is None else Path(os.path.normpath(cwd.absolute()))
     _check_count(count)
     request = parse_request(cpus, memory, disk)
-    command, executable = find_command(here, argv)
-    places, uploads = find_inputs(here, [*inputs, *([executable] if executable else [])], count)
-    submission = new_submission_id()
+    command, program = find_command(here, argv)
+    uploads = find_inputs(here, [*inputs, *program], count)
     job = RunJob(
         argv=tuple(command),
-        directory=f"{contract.JOBS_DIR}/{submission}",
         count=count,
-        inputs=tuple(places),
         outputs=tuple(find_outputs(here, outputs, count)),
         request=request,
         environment=check_environment(environment or {}),
+        shared=any(one.process is None for one in uploads),
+        own=any(one.process is not None for one in uploads),
     )
     node = get_node(engine, pool, SUBMIT_NODE).name
-    record = RunRecord(count, on_output, report)
     with step(report, "run", "waiting for a slot"):
-        return _Run(engine, node, submission, report).carry_out(job, uploads, record, here)
+        run = _Run(engine, node, new_submission_id(), report)
+        return run.carry_out(job, uploads, RunRecord(count, on_output, report), here)
 
 
 def new_submission_id() -> str:
@@ -112,51 +113,55 @@ class _Run:
         over = False
         try:
             self._upload(job, uploads)
-            outputs, over = self._follow(job.count, record, to)
-            return record.result(outputs)
+            arrived, over = self._follow(job, record, to)
+            return record.result(job.outputs, to, arrived)
         finally:
             if not over:
                 self._clean()
 
     def _upload(self, job: RunJob, uploads: Sequence[Input]) -> None:
-        top, work = self._submission, f"{self._submission}/{contract.SUBMISSION_WORK_DIR}"
-        files = [
-            owned(top, None, 0o700),
-            owned(work, None, 0o755),
-            *upload_files(uploads, work),
-            owned(f"{top}/{contract.SUBMISSION_FILE}", _encode(render_run_file(job))),
-        ]
         with ThreadPoolExecutor(1) as thread:
             asked = thread.submit(self._check_fits, job.request)
+            files = list(self._files(job, uploads))
             self._engine.put_files(self._node, contract.JOBS_DIR, files)
             asked.result()
+
+    def _files(self, job: RunJob, uploads: Sequence[Input]) -> Iterator[File]:
+        top = self._submission
+        yield owned(top, None, 0o700)
+        for name, (content, mode) in run_files(job, f"{contract.JOBS_DIR}/{top}").items():
+            yield owned(f"{top}/{name}", content, mode)
+        groups: dict[int | None, list[tuple[Path, str]]] = {}
+        for one in uploads:
+            groups.setdefault(one.process, []).append((one.source, one.place))
+        every = (*(range(job.count) if job.own else ()), *([None] if job.shared else ()))
+        for process in every:
+            below = f"{top}/{SHARED_DIR if process is None else f'{OWN_DIR}.{process}'}"
+            yield owned(below, None, 0o755)
+            yield from upload(groups.get(process, ()), below)
 
     def _check_fits(self, request: Request) -> None:
         if request:
             slots = [Slot(**one) for one in ask_node(self._engine, self._node, ["job-slots"])]
             check_fits(request, slots)
 
-    def _follow(self, count: int, record: RunRecord, to: Path) -> tuple[list[Path], bool]:
-        """The files that came back, and whether the node has cleaned up already."""
-        argv = [contract.NODE_PROGRAM, "job-run", self._submission]
+    def _follow(self, job: RunJob, record: RunRecord, to: Path) -> tuple[set[str], bool]:
+        """Names of what came back, and whether the node has cleaned up already."""
+        bringing = job.count if job.outputs else 0
+        argv = [contract.NODE_PROGRAM, "job-run", self._submission, str(bringing)]
         command = self._engine.exec_stream(self._node, argv, user=contract.JOB_OWNER)
         frames = FrameStream(command, "running the job")
-        outputs: list[Path] = []
+        arrived: list[str] = []
         try:
             for frame in frames:
                 record.take(frame)
             if frames.archive:
-                outputs = unpack(frames.archive, to, lambda text: note(self._report, text))
+                arrived = unpack(frames.archive, to, lambda text: note(self._report, text))
             frames.finish()
         finally:
             frames.close()
-        return outputs, frames.archive is None
+        return set(arrived), frames.archive is None
 
     def _clean(self) -> None:
         argv = [contract.NODE_PROGRAM, "job-clean", self._submission]
         self._engine.exec(self._node, argv, user=contract.JOB_OWNER)
-
-
-def _encode(text: str) -> bytes:
-    """Bytes that are no UTF-8 come from the command line as surrogates, and go on as they were."""
-    return text.encode("utf-8", "surrogateescape")

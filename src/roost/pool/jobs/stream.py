@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any, cast
 
 from roost.contract import JobFrame
 from roost.engines.api.tarring import ChunkReader
@@ -25,7 +25,7 @@ class FrameStream:
         self._what = what
         self._complaints = b""
         self._chunks = self._standard_output()
-        self.archive: ChunkReader | None = None
+        self.archive: IO[bytes] | None = None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         rest = b""
@@ -35,7 +35,7 @@ class FrameStream:
                 frame = json.loads(lines.pop(0))
                 if frame["kind"] == JobFrame.FILES:
                     head = b"".join(line + b"\n" for line in lines) + rest
-                    self.archive = ChunkReader(_with_head(head, self._chunks))
+                    self.archive = cast("IO[bytes]", ChunkReader(_with_head(head, self._chunks)))
                     return
                 yield frame
 

@@ -8,37 +8,39 @@ import tarfile
 import tempfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from roost.errors import RoostError
 
 
-def unpack(archive: BinaryIO, to: Path, skipped: Callable[[str], None]) -> list[Path]:
-    """Write the regular files and directories of a tar stream below ``to``; return the files.
+def unpack(archive: IO[bytes], to: Path, skipped: Callable[[str], None]) -> list[str]:
+    """Write the regular files and directories of a tar stream below ``to``; return their names.
 
     Each file appears whole, in place of what was there. No path leaves ``to``, be it by ``..``, by
     an absolute name or through a link that is there already; links, devices and set-id bits of the
     archive are not made. ``skipped`` is told what was left out and why.
     """
     root = to.resolve()
-    written: list[Path] = []
+    written: list[str] = []
     try:
         with tarfile.open(fileobj=archive, mode="r|") as tar:
             for member in tar:
                 problem = _problem(member, root)
                 if problem:
                     skipped(f"{member.name}: {problem}")
-                elif member.isdir():
+                    continue
+                if member.isdir():
                     (root / member.name).mkdir(parents=True, exist_ok=True)
                 else:
-                    written.append(_write(tar, member, root))
+                    _write(tar, member, root)
+                written.append(member.name)
     except tarfile.TarError as error:
         raise RoostError(
             f"the files came back incomplete: {error}", hint="fetch them again"
         ) from error
     except OSError as error:
         raise RoostError(f"cannot write below {to}: {error.strerror or error}") from error
-    return [to / path.relative_to(root) for path in written]
+    return written
 
 
 def _problem(member: tarfile.TarInfo, root: Path) -> str | None:
@@ -60,7 +62,7 @@ def _problem(member: tarfile.TarInfo, root: Path) -> str | None:
     return None
 
 
-def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> Path:
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
     destination = root / member.name
     destination.parent.mkdir(parents=True, exist_ok=True)
     content = tar.extractfile(member)
@@ -76,7 +78,6 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> Path:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return destination
 
 
 def _umask() -> int:

@@ -10,7 +10,6 @@ from pathlib import Path
 from roost import contract
 from roost.engines.protocol import File
 from roost.errors import UsageError
-from roost.pool.jobs.inputs import Input
 
 
 def owned(path: str, data: bytes | Path | None, mode: int = 0o644) -> File:
@@ -19,20 +18,24 @@ def owned(path: str, data: bytes | Path | None, mode: int = 0o644) -> File:
     return File(path, data, mode, uid, uid)
 
 
-def upload_files(inputs: Iterable[Input], prefix: str) -> Iterator[File]:
-    """The inputs below ``prefix``, directories with all that is in them, links followed as
-    HTCondor's file transfer follows them. Directories come before what is in them."""
+def upload(sources: Iterable[tuple[Path, str]], below: str = "") -> Iterator[File]:
+    """Files, and directories with all that is in them, at the given places below ``below``.
+
+    Links are followed, as HTCondor's file transfer follows those it is given. Each directory comes
+    before what is in it. Raises UsageError for what cannot be read.
+    """
     made: set[str] = set()
-    for one in inputs:
-        yield from _directories(f"{prefix}/{one.place}", prefix, made)
-        yield from _tree(one.source, f"{prefix}/{one.place}", ())
+    for source, place in sources:
+        path = f"{below}/{place}" if below else place
+        yield from _parents(path, below, made)
+        yield from _tree(source, path, ())
 
 
-def _directories(path: str, prefix: str, made: set[str]) -> Iterator[File]:
-    """The directories between ``prefix`` and a path that were not yet told."""
-    inner = path.removeprefix(f"{prefix}/").split("/")[:-1]
-    for depth in range(1, len(inner) + 1):
-        directory = f"{prefix}/{'/'.join(inner[:depth])}"
+def _parents(path: str, below: str, made: set[str]) -> Iterator[File]:
+    """The directories between ``below`` and a path that were not told yet."""
+    parts = path.removeprefix(below).strip("/").split("/")[:-1]
+    for depth in range(1, len(parts) + 1):
+        directory = "/".join(([below] if below else []) + parts[:depth])
         if directory not in made:
             made.add(directory)
             yield owned(directory, None, 0o755)
@@ -50,8 +53,8 @@ def _tree(source: Path, path: str, above: tuple[tuple[int, int], ...]) -> Iterat
             if here in above:
                 raise UsageError(f"the input {source} is a link to a directory that it is in")
             yield owned(path, None, 0o755)
-            for name in sorted(os.listdir(source)):
-                yield from _tree(source / name, f"{path}/{name}", (*above, here))
+            for child in sorted(source.iterdir()):
+                yield from _tree(child, f"{path}/{child.name}", (*above, here))
         else:
             raise UsageError(f"the input {source} is neither a file nor a directory")
     except OSError as error:
