@@ -20,6 +20,7 @@ def test_an_image_is_found_by_its_name_and_its_id(bench: Bench) -> None:
     assert image.tags == (IMAGE,)
     assert image.labels.items() >= OURS.items()
     assert image.size > 0
+    assert bench.engine.find_image(image.id) == image
     assert bench.engine.find_image("roost-test-no-such-image") is None
 
 

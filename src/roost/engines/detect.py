@@ -34,7 +34,8 @@ def open_engine(wanted: str | None, environ: Mapping[str, str]) -> Engine:
     ``wanted`` (from ``--engine``) comes before ROOST_ENGINE, and that before what is found: Docker
     if it answers, Podman's socket if it answers, Podman's program if it is installed. Raises
     :class:`UsageError` for a name that is no engine's and :class:`EngineUnavailableError`, with
-    what was found and the mend, when there is none to work with."""
+    what was found and the mend, when there is none to work with.
+    """
     name = wanted or environ.get(ENV_ENGINE) or None
     if name is None:
         return _open_any(environ)

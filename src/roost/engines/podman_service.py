@@ -23,6 +23,7 @@ that is. Connections kept open count as use, for twice as long."""
 
 _START_TIMEOUT_S = 20.0
 _STOP_TIMEOUT_S = 10.0
+_ANSWER_TIMEOUT_S = 10.0
 _LONGEST_SOCKET_PATH = 100
 _PREFIX = "roost-podman-"
 _SOCKET = "podman.sock"
@@ -33,10 +34,12 @@ class PodmanService:
     """``podman system service`` on a socket in a directory that only this user can enter.
 
     Nothing is started before the first :meth:`ensure_running`. ``environ`` is what Podman gets to
-    see, with CONTAINERS_CONF and the like in it."""
+    see, with CONTAINERS_CONF and the like in it.
+    """
 
     def __init__(self, environ: Mapping[str, str], *, idle_s: int = IDLE_S) -> None:
         self._environ = dict(environ)
+        self._owner = os.getpid()
         self._idle_s = idle_s
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,6 +70,8 @@ class PodmanService:
     def stop(self) -> None:
         """End the service, if it runs, and remove its directory. Idempotent."""
         atexit.unregister(self.stop)
+        if os.getpid() != self._owner:
+            return  # a forked child ends, and its parent goes on
         with self._lock:
             if self._process is not None:
                 _end(self._process)
@@ -88,8 +93,7 @@ class PodmanService:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=errors,
-                    # Its own session, so that Ctrl-C does not end it while we still clean up with
-                    # it.
+                    # Ctrl-C is for us alone: what cleans up afterwards still needs the service.
                     start_new_session=True,
                 )
         except OSError as error:
@@ -119,7 +123,7 @@ class PodmanService:
         """Send a whole request: merely to connect would not keep an idle service from ending."""
         try:
             with socket.socket(socket.AF_UNIX) as probe:
-                probe.settimeout(_STOP_TIMEOUT_S)
+                probe.settimeout(_ANSWER_TIMEOUT_S)
                 probe.connect(str(self._socket))
                 probe.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
                 return probe.recv(64).startswith(b"HTTP/")

@@ -71,7 +71,8 @@ class Container:
     """A container as the engine lists it.
 
     ``address`` is None while it has none, ``exit_code`` unless it has ended, and ``started_at``
-    (RFC 3339) in a list, which engines do not tell it in, and before the first start."""
+    (RFC 3339) in a list, which engines do not tell it in, and before the first start.
+    """
 
     id: str
     name: str
@@ -201,7 +202,8 @@ class Engine(Protocol):
     is already so succeeds. Everything an engine refuses is an :class:`roost.errors.EngineError`; a
     missing container, image, volume or network that is not being removed is a
     :class:`roost.errors.NotFoundError`; a name taken by something without the wanted labels is a
-    :class:`roost.errors.ConflictError`."""
+    :class:`roost.errors.ConflictError`.
+    """
 
     @property
     def name(self) -> str:
@@ -251,7 +253,8 @@ class Engine(Protocol):
         ``directory`` has to be there, in the image or as a mount; directories between it and a file
         are made. A volume that is mounted for the first time holds what the image has in that
         place, as after a start. Raises :class:`roost.errors.RoostError` for a host file that cannot
-        be read."""
+        be read.
+        """
         ...
 
     def get_archive(self, name: str, path: str) -> Iterator[bytes]:

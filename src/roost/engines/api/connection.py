@@ -90,7 +90,8 @@ class Connection:
 
         ``timeout_s`` bounds each wait for data, None waits for ever. With ``versioned`` false the
         path stands as it is, for Podman's own API. Raises as :meth:`doing` does, also for the
-        status."""
+        status.
+        """
         with self.doing(what, timeout_s=timeout_s or 0.0) as client:
             base = f"{client.base_url}/v{client.api_version}" if versioned else client.base_url
             response = client.request(

@@ -43,7 +43,8 @@ def log_lines(frames: Iterable[Frame]) -> Iterator[bytes]:
     """Whole lines, each with its time stamp, of the frames of a container's log.
 
     Engines cut long lines into pieces (16 KiB and less) and stamp every piece: pieces of one line
-    are joined again, apart for stdout and stderr, and keep the first stamp alone."""
+    are joined again, apart for stdout and stderr, and keep the first stamp alone.
+    """
     open_lines: dict[StreamName, bytes] = {}
     for stream, data in frames:
         for piece in _pieces(data):

@@ -15,7 +15,8 @@ def check_name(kind: str, name: str) -> None:
     """Raise :class:`EngineError` for a name that some engine refuses.
 
     Asked before the engine is: Docker (20.10) takes any network name, and a broken one stays
-    behind."""
+    behind.
+    """
     if not _NAME.fullmatch(name):
         raise EngineError(f"no {kind} can be called {name!r}", hint=f"{kind} {NAMES_HINT}")
 

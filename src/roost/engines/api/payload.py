@@ -16,7 +16,8 @@ def container(spec: ContainerSpec, *, image: str, restart_policy: str) -> JSON:
     """The body of "Create a container".
 
     All Linux capabilities are dropped before the wanted ones are added. The host name is an alias
-    on the network, so that peers find the container by that name too."""
+    on the network, so that peers find the container by that name too.
+    """
     body: JSON = {
         "Image": image,
         "Hostname": spec.hostname,

@@ -23,13 +23,9 @@ def tar_stream(files: Iterable[File], *, mtime: int = 0) -> Iterator[bytes]:
     """A tar of the files, in pieces of about 256 KiB. ``mtime`` in seconds of the epoch.
 
     Raises :class:`RoostError` for a host file that cannot be read, or that shrinks while it is
-    read."""
+    read.
+    """
     return _gathered(_pieces(files, mtime))
-
-
-def tar_size(files: Iterable[File]) -> int:
-    """Bytes of content, without headers and padding."""
-    return sum(_size(file) for file in files)
 
 
 def with_top(archive: Iterable[bytes], top: str) -> Iterator[bytes]:
