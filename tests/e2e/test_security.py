@@ -69,11 +69,12 @@ def test_without_a_credential_nothing_is_read(pool: Pool) -> None:
 
 def test_every_connection_is_encrypted(pool: Pool) -> None:
     asked = pool.exec("submit", ["condor_ping", "-verbose", "-type", "COLLECTOR", "READ"])
-    said = asked.stdout.decode()
-    for line in ("Encryption:", "Integrity:", "Authentication:"):
-        assert line in said
-    assert "CryptoMethod: AES" in " ".join(said.split()) or "AES" in said
-    assert "NO" not in [word.strip() for word in said.replace(":", " ").split()]
+    lines = (line.partition(":") for line in asked.stdout.decode().splitlines())
+    said = {key: value.strip() for key, _, value in lines}
+    assert said["Encryption"] == "AES"
+    assert said["Integrity"] == "AES"
+    assert said["Authenticated using"] == "IDTOKENS"
+    assert said["Remote Mapping"] == contract.node_identity("submit", pool.name)
 
 
 def test_containers_have_named_capabilities_only(pool: Pool) -> None:
