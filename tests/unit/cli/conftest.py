@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 import pytest
 from click.testing import CliRunner, Result
 
-from roost.cli import ending
 from roost.cli.app import App
 from roost.cli.main import cli
 from roost.engines.fake import FakeEngine
@@ -56,7 +55,7 @@ def roost(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> Roost:
     def leave(code: int) -> NoReturn:
         raise SystemExit(code)
 
-    monkeypatch.setattr(ending.os, "_exit", leave)
+    monkeypatch.setattr("roost.cli.ending.os._exit", leave)
 
     def run(*arguments: str, engine: FakeEngine | None = engine, **settings: Any) -> Result:
         return CliRunner().invoke(cli, arguments, obj=App(engine=engine), **settings)

@@ -58,7 +58,9 @@ def test_every_command_says_what_it_does_and_shows_how(roost: Roost, name: str) 
     assert "Examples:" in result.stdout
     first_line = (get_command(name).help or "").splitlines()[0]
     assert first_line[0].isupper()
-    assert all(option.help for option in get_command(name).params if isinstance(option, click.Option))
+    assert all(
+        option.help for option in get_command(name).params if isinstance(option, click.Option)
+    )
 
 
 @pytest.mark.parametrize(("line", "arguments"), command_lines(), ids=lambda value: str(value)[:60])

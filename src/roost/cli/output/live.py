@@ -34,8 +34,8 @@ class _Elapsed(TextColumn):
 class LiveProgress:
     """Steps with a spinner, a bar where their end is known, and the time they took."""
 
-    def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self._lock = threading.Lock()
         self._display: Progress | None = None
         self._tasks: dict[str, TaskID] = {}

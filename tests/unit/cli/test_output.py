@@ -1,0 +1,210 @@
+"""Tables, time lines, progress and the output of jobs."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+
+import click
+import pytest
+from rich.console import Console
+
+from roost.cli.output.jobs import JobOutput
+from roost.cli.output.live import LiveProgress
+from roost.cli.output.plain import PlainProgress
+from roost.cli.output.progress import Progress, Show
+from roost.cli.output.table import render_table
+from roost.cli.output.timeline import render_timeline
+from roost.demo import Part
+from roost.engines.protocol import StreamName
+from roost.events import Event, Phase, note, step
+
+OUT, ERR = StreamName.STDOUT, StreamName.STDERR
+
+
+class Terminal(io.TextIOWrapper):
+    """A standard stream that says it is a terminal."""
+
+    def __init__(self) -> None:
+        self.raw_bytes = io.BytesIO()
+        super().__init__(self.raw_bytes, encoding="utf-8", write_through=True)
+
+    def isatty(self) -> bool:
+        return True
+
+    @property
+    def text(self) -> str:
+        return self.raw_bytes.getvalue().decode()
+
+
+def test_a_table_is_aligned_whatever_its_colors() -> None:
+    rows = [("a", click.style("ready", fg="green"), ""), ("longer", "x", "y")]
+    assert click.unstyle(render_table(["NAME", "STATE", "Z"], rows)).splitlines() == [
+        "NAME    STATE  Z",
+        "a       ready  -",
+        "longer  x      y",
+    ]
+
+
+def test_plain_progress_tells_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = PlainProgress()
+    with step(progress, "network", "lab-net"):
+        note(progress, "worth telling")
+    with pytest.raises(RuntimeError), step(progress, "build"):
+        raise RuntimeError
+    assert capsys.readouterr().err.splitlines() == [
+        "worth telling",
+        "network: lab-net (0.0 s)",
+        "build: failed after 0.0 s",
+    ]
+
+
+def test_a_long_step_says_that_it_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("roost.cli.output.plain.time.monotonic", lambda: now)
+    progress = PlainProgress()
+    progress(Event(Phase.STARTED, "build"))
+    for now in (104.0, 111.0, 112.0, 122.0):
+        progress(Event(Phase.PROGRESS, "build", f"at {now:g}"))
+    assert capsys.readouterr().err.splitlines() == [
+        "build: at 111 ... 11 s",
+        "build: at 122 ... 22 s",
+    ]
+
+
+def test_verbose_progress_tells_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(lambda: 1)
+    progress.show = Show.NOTES
+    with step(progress, "network") as tell:
+        tell("half-way")
+    assert [line.split()[2:4] for line in capsys.readouterr().err.splitlines()] == [
+        ["started", "network"],
+        ["progress", "network:"],
+        ["done", "network:"],
+    ]
+
+
+def drawn(act: Callable[[LiveProgress], None]) -> str:
+    """What is on a terminal after ``act`` has told things to a live display."""
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=80, highlight=False)
+    progress = LiveProgress(console)
+    act(progress)
+    progress.close()
+    return click.unstyle(file.getvalue())
+
+
+def test_live_progress_leaves_a_line_for_each_finished_step() -> None:
+    def act(progress: LiveProgress) -> None:
+        with step(progress, "containers") as tell:
+            note(progress, "[not markup]")
+            tell("master, submit")
+            progress(Event(Phase.PROGRESS, "containers", "[1/2] of it", 0.5))
+        with pytest.raises(RuntimeError), step(progress, "ready", "0 of 5"):
+            raise RuntimeError
+
+    lines = drawn(act)
+    assert "[not markup]\n" in lines
+    assert "containers  master, submit" in lines
+    assert "✗ ready  0 of 5\n" in lines
+
+
+def test_live_progress_can_be_opened_again() -> None:
+    def act(progress: LiveProgress) -> None:
+        with step(progress, "one"):
+            pass
+        progress.close()
+        progress.close()
+        with step(progress, "two"):
+            pass
+
+    assert "✓ one" in drawn(act)
+    assert "✓ two" in drawn(act)
+
+
+def test_what_goes_on_is_drawn_only_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(lambda: 0)
+    progress.show = Show.PRESENT
+    with step(progress, "run", "waiting"):
+        note(progress, "a note")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_display_makes_way_for_the_output_of_a_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    progress = Progress(lambda: 0)
+    progress.show = Show.PRESENT
+    output = JobOutput(progress, prefix=False)
+    with step(progress, "run", "waiting"):
+        output(ERR, 0, b"oops\n")
+        drawn_before = terminal.text
+        progress(Event(Phase.PROGRESS, "run", "running"))
+        note(progress, "will start again")
+    after = terminal.text.removeprefix(drawn_before)
+    assert "run" in drawn_before
+    assert drawn_before.endswith("oops\n")
+    assert click.unstyle(after) == "will start again\n"
+
+
+def written(pieces: list[tuple[StreamName, int, bytes]], *, prefix: bool) -> tuple[bytes, bytes]:
+    """What comes out of standard output and error for pieces of output."""
+    out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        output = JobOutput(Progress(lambda: 0), prefix=prefix)
+        for piece in pieces:
+            output(*piece)
+        output.finish()
+    return tuple(stream.buffer.getvalue() for stream in (out, err))  # type: ignore
+
+
+def test_output_is_passed_byte_for_byte() -> None:
+    data = bytes(range(256))
+    assert written([(OUT, 0, data), (ERR, 0, b"e"), (OUT, 1, b"\r")], prefix=False) == (
+        data + b"\r",
+        b"e",
+    )
+
+
+def test_lines_of_many_jobs_are_whole_and_marked() -> None:
+    pieces = [
+        *((OUT, 0, b"on"), (OUT, 1, b"\xff\n\nr"), (ERR, 0, b"x\n")),
+        *((OUT, 0, b"e\ntw"), (OUT, 0, b"o\n"), (OUT, 1, b"est")),
+    ]
+    assert written(pieces, prefix=True) == (
+        b"1| \xff\n1| \n0| one\n0| two\n1| rest\n",
+        b"0| x\n",
+    )
+
+
+def part(number: int, executor: str, started: float, ended: float) -> Part:
+    return Part(number, executor, 100 + started, 100 + ended, files=1, size=1)
+
+
+def test_a_time_line_shows_who_ran_what_when() -> None:
+    parts = [
+        part(0, "execute-1", 0, 2),
+        part(1, "execute-2", 0, 4),
+        part(2, "execute-1", 2, 3),
+        part(3, "execute-10", 3, 4),
+        part(4, "execute-2", 1, 3),
+    ]
+    assert render_timeline(parts, unicode=False, width=8).splitlines() == [
+        "execute-1   ####==",
+        "execute-2   ########",
+        "execute-2     ####",
+        "execute-10        ##",
+        "            0 s 4.0 s",
+    ]
+
+
+def test_a_time_line_of_no_time_at_all() -> None:
+    assert render_timeline([part(0, "e", 0, 0)], unicode=True, width=8).startswith("e  █\n")
