@@ -10,6 +10,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 PAGES: Mapping[str, tuple[str, str]] = {
+    "cli.md": ("roost.cli.reference", "render_reference"),
     "pool-file.md": ("roost.spec.reference", "render_reference"),
 }
 """Page below ``docs/`` → the module and the function that render it."""
