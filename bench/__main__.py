@@ -47,7 +47,7 @@ def _progress(text: str) -> None:
 
 def _row(name: str, seconds: list[float]) -> None:
     least, middle, most = min(seconds), statistics.median(seconds), max(seconds)
-    sys.stdout.write(f"{name:<44} median {middle:7.3f} s   {least:7.3f} – {most:.3f}\n")
+    sys.stdout.write(f"{name:<44} median {middle:7.3f} s   {least:7.3f} to {most:.3f}\n")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,9 @@ def _start_sleepers(engine: Engine, image: str, count: int) -> None:
 
 def _remove_sleepers(engine: Engine) -> None:
     with ThreadPoolExecutor(16) as threads:
-        list(threads.map(lambda c: engine.remove_container(c.name), engine.list_containers(_LABELS)))
+        list(
+            threads.map(lambda c: engine.remove_container(c.name), engine.list_containers(_LABELS))
+        )
     for volume in engine.list_volumes(_LABELS):
         engine.remove_volume(volume.name)
     engine.remove_network(_NAME)

@@ -73,6 +73,7 @@ class Recorder:
         self.events: list[Event] = []
 
     def __call__(self, event: Event) -> None:
+        """Keep the event."""
         with self._lock:
             self.events.append(event)
 

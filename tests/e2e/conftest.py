@@ -27,7 +27,9 @@ READY_TIMEOUT_S = 120.0
 RoostCli = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
-@pytest.fixture(scope="session", params=[pytest.param(e, marks=pytest.mark.engine) for e in ENGINES])
+@pytest.fixture(
+    scope="session", params=[pytest.param(e, marks=pytest.mark.engine) for e in ENGINES]
+)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine with the images of the suite; no pool of an earlier, killed run is left on it."""
     opened = open_engine(request.param, os.environ)

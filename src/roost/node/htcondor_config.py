@@ -25,7 +25,11 @@ def render_config(
 ) -> str:
     """The whole configuration file. ``signing_key`` is the id of the master's key, for the master only;
     ``extra_files`` are the operator's own, included last."""
-    role = {Role.MASTER: _master(signing_key), Role.SUBMIT: _SUBMIT, Role.EXECUTE: _execute(settings)}
+    role = {
+        Role.MASTER: _master(signing_key),
+        Role.SUBMIT: _SUBMIT,
+        Role.EXECUTE: _execute(settings),
+    }
     parts = [_identity(settings), _COMMON, _security(settings.role), role[settings.role]]
     if extra_files:
         parts.append("# The operator's own configuration, applied last.\n")

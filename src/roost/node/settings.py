@@ -54,7 +54,9 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
 
     role_text = environ.get(contract.ENV_ROLE, "")
     if role_text not in set(Role):
-        raise NodeError(f"{contract.ENV_ROLE} is {role_text!r}: it must be one of {', '.join(Role)}")
+        raise NodeError(
+            f"{contract.ENV_ROLE} is {role_text!r}: it must be one of {', '.join(Role)}"
+        )
     role = Role(role_text)
 
     node = environ.get(contract.ENV_NODE) or hostname.lower()
@@ -70,7 +72,9 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
         except ValueError as error:
             problems.append(str(error))
     elif master_text:
-        problems.append(f"{contract.ENV_MASTER} is set to {master_text!r}, but this node is the master")
+        problems.append(
+            f"{contract.ENV_MASTER} is set to {master_text!r}, but this node is the master"
+        )
 
     cpus = _whole_number(environ, contract.ENV_CPUS, 1, contract.MAX_CPUS_PER_EXECUTOR, problems)
     memory_mb = _whole_number(environ, contract.ENV_MEMORY_MB, 16, _MOST_MEMORY_MB, problems)

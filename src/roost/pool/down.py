@@ -65,12 +65,12 @@ def _stop_in_order(
 ) -> None:
     """Executors first, so that their jobs return to a queue that is still there to take them."""
     for role in (Role.EXECUTE, Role.SUBMIT, Role.MASTER):
-        running = (c.name for c in containers if c.state is ContainerState.RUNNING and role_of(c) is role)
+        running = (
+            c.name for c in containers if c.state is ContainerState.RUNNING and role_of(c) is role
+        )
         _each(threads, engine.stop, running)
 
 
-def _each(
-    threads: ThreadPoolExecutor, act: Callable[[str], None], names: Iterable[str]
-) -> None:
+def _each(threads: ThreadPoolExecutor, act: Callable[[str], None], names: Iterable[str]) -> None:
     for future in [threads.submit(act, name) for name in names]:
         future.result()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from roost.node.observe import summarize
 from roost.node.readiness import nodes_known
 
 VERSION = "$CondorVersion: 23.9.6 2026-07-12 PackageID: 23.9.6 $"
-ADS = [
+ADS: list[dict[str, Any]] = [
     {"MyType": "Negotiator", "Machine": "master.lab.pool", "CondorVersion": VERSION},
     {"MyType": "DaemonMaster", "Machine": "submit.lab.pool", "CondorVersion": VERSION},
     {

@@ -26,7 +26,9 @@ def write_token(path: Path, mode: int = 0o600, **claims: object) -> Path:
 def test_one_key_is_made_whoever_asks(tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     with ThreadPoolExecutor(8) as threads:
-        ids = {made.result() for made in [threads.submit(ensure_signing_key, keys) for _ in range(8)]}
+        ids = {
+            made.result() for made in [threads.submit(ensure_signing_key, keys) for _ in range(8)]
+        }
     (key_id,) = ids
     files = [path for path in keys.iterdir() if not path.is_symlink()]
     assert [path.name for path in files] == [key_id]
