@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from roost.errors import UsageError
@@ -78,15 +78,13 @@ def _parse_amount(value: int | str | None, what: str) -> int | None:
     return amount_mb
 
 
-def check_fits(request: Request, slots: Iterable[Slot]) -> None:
-    """Raise :class:`UsageError` when no slot can ever hold the job, naming the biggest there is."""
-    slots = list(slots)
-    if slots and not any(slot.fits(request) for slot in slots):
-        biggest = max(slots, key=lambda slot: (slot.cpus, slot.memory_mb, slot.disk_mb))
-        raise UsageError(
-            f"the job asks for {request}, and no slot of the pool has that much",
-            hint=f"the biggest, {biggest.name}, has {biggest}",
-        )
+def explain_misfit(request: Request, slots: Sequence[Slot]) -> str | None:
+    """Why no slot can ever hold the job, naming the biggest there is; None if one can, or if there
+    are no slots at all."""
+    if not slots or any(slot.fits(request) for slot in slots):
+        return None
+    biggest = max(slots, key=lambda slot: (slot.cpus, slot.memory_mb, slot.disk_mb))
+    return f"it asks for {request}; the biggest, {biggest.name}, has {biggest}"
 
 
 def _in_words(cpus: int | None, memory_mb: int | None, disk_mb: int | None) -> str:

@@ -9,21 +9,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 
-def write_tar(directories: Iterable[Path], output: BinaryIO) -> None:
-    """All that is in the directories, as if it were in one. What vanishes meanwhile is left out."""
+def write_tar(directories: Iterable[tuple[Path, Iterable[str] | None]], output: BinaryIO) -> None:
+    """What is in the directories, by its path or (None) all, as if it were in one.
+
+    What vanishes meanwhile is left out.
+    """
     with tarfile.open(fileobj=output, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-        for directory in directories:
-            for path in walk(directory):
-                add(tar, directory / path, path)
+        for directory, paths in directories:
+            for path in walk(directory) if paths is None else paths:
+                try:
+                    tar.add(directory / path, arcname=path, recursive=False)
+                except FileNotFoundError:
+                    continue
     output.flush()
-
-
-def add(tar: tarfile.TarFile, source: Path, name: str) -> None:
-    """One file or directory, alone."""
-    try:
-        tar.add(source, arcname=name, recursive=False)
-    except FileNotFoundError:
-        return
 
 
 def walk(directory: Path, prefix: str = "") -> Iterator[str]:

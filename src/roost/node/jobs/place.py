@@ -1,8 +1,10 @@
-"""Where a submission lives on the submit node."""
+"""Where a submission lives on the submit node, and which jobs are its own."""
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from roost import contract
@@ -11,8 +13,41 @@ from roost.node.say import NodeError
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 
 
-def submission_dir(submission: str) -> Path:
-    """The directory of a submission, which may not be there. Raises NodeError for what is no id."""
+@dataclass(frozen=True)
+class Place:
+    """The directory of one submission."""
+
+    submission: str
+
+    @property
+    def directory(self) -> Path:
+        """All of it."""
+        return Path(contract.JOBS_DIR) / self.submission
+
+    @property
+    def root(self) -> Path:
+        """The mirror of the host's file system."""
+        return self.directory / contract.SUBMISSION_ROOT
+
+    @property
+    def cwd(self) -> str:
+        """The directory on the host that it was submitted from."""
+        note = json.loads((self.directory / contract.SUBMISSION_NOTE).read_text(encoding="ascii"))
+        return str(note["cwd"])
+
+    @property
+    def mirror(self) -> Path:
+        """The mirror of that directory."""
+        return self.root / self.cwd.lstrip("/")
+
+    @property
+    def constraint(self) -> str:
+        """What finds its jobs in the queue and in the history."""
+        return f'{contract.AD_SUBMISSION} == "{self.submission}"'
+
+
+def get_place(submission: str) -> Place:
+    """The place of a submission, which may not be there. Raises NodeError for what is no id."""
     if not _ID.fullmatch(submission):
         raise NodeError(f"{submission!r} is no submission")
-    return Path(contract.JOBS_DIR) / submission
+    return Place(submission)

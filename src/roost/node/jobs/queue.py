@@ -7,18 +7,53 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from roost.node.say import NodeError
 
-def query(constraint: str, projection: Sequence[str]) -> list[dict[str, Any]]:
-    """Ads of the jobs in the queue, as plain values."""
+Ad = dict[str, Any]
+"""Attributes as plain values; what has no plain value is its text."""
+
+
+def query(constraint: str, projection: Sequence[str]) -> list[Ad]:
+    """Jobs in the queue."""
     import htcondor2
 
-    found = htcondor2.Schedd().query(constraint=constraint, projection=list(projection))
-    return [dict(ad) for ad in found]
+    try:
+        found = htcondor2.Schedd().query(constraint=constraint, projection=list(projection))
+    except (htcondor2.HTCondorException, RuntimeError, OSError) as error:
+        raise NodeError(f"the schedd does not answer: {error}") from error
+    return [plain(ad) for ad in found]
 
 
-def remove_cluster(cluster: int, *, timeout_s: float = 10.0) -> None:
-    """Remove a cluster and return once it has left the queue, or after ``timeout_s``."""
-    subprocess.run(["condor_rm", str(cluster)], capture_output=True, check=False)
+def history(constraint: str, projection: Sequence[str], most: int = -1) -> list[Ad]:
+    """Jobs that have left the queue, the latest first."""
+    import htcondor2
+
+    try:
+        found = htcondor2.Schedd().history(
+            constraint=constraint, projection=list(projection), match=most
+        )
+        return [plain(ad) for ad in found]
+    except (htcondor2.HTCondorException, RuntimeError, OSError) as error:
+        raise NodeError(f"the schedd does not tell its history: {error}") from error
+
+
+def plain(ad: Any) -> Ad:
+    """An ad as data for JSON."""
+    return {
+        name: value if isinstance(value, (str, int, float, bool)) else str(value)
+        for name, value in ad.items()
+    }
+
+
+def remove(constraint: str, *, timeout_s: float = 10.0) -> None:
+    """Remove jobs, and return once they have left the queue, or after ``timeout_s``."""
+    if not query(constraint, ["ProcId"]):
+        return
+    done = subprocess.run(
+        ["condor_rm", "-constraint", constraint], capture_output=True, text=True, check=False
+    )
     deadline = time.monotonic() + timeout_s
-    while query(f"ClusterId == {cluster}", ["ProcId"]) and time.monotonic() < deadline:
+    while left := query(constraint, ["ProcId"]):
+        if time.monotonic() > deadline:
+            raise NodeError(f"{len(left)} jobs are still being removed: {done.stderr.strip()}")
         time.sleep(0.1)

@@ -13,15 +13,16 @@ from roost.contract import JobFrame
 from roost.node.jobs.archive import write_tar
 from roost.node.jobs.follow import Follower
 from roost.node.jobs.frames import Teller
-from roost.node.jobs.place import submission_dir
-from roost.node.jobs.queue import query, remove_cluster
+from roost.node.jobs.place import get_place
+from roost.node.jobs.queue import remove
 from roost.node.jobs.submit import RefusedError, condor_submit
 
 
 def run(arguments: list[str]) -> int:
     """Tell everything as frames. The directory is gone afterwards unless files were handed back:
     then the host removes it, once it has them."""
-    directory, teller = submission_dir(arguments[0]), Teller()
+    place, teller = get_place(arguments[0]), Teller()
+    directory = place.directory
     arrivals = [
         directory / f"{contract.SUBMISSION_OUT_DIR}.{process}"
         for process in range(int(arguments[1]))
@@ -29,15 +30,15 @@ def run(arguments: list[str]) -> int:
     for arrival in arrivals:
         arrival.mkdir()
     try:
-        ((cluster, count),) = condor_submit(contract.SUBMISSION_FILE, directory)
+        submitted = condor_submit(contract.SUBMISSION_FILE, directory, place.submission)
     except RefusedError as error:
         teller.tell(JobFrame.REFUSED, message=str(error))
         shutil.rmtree(directory)
         return 0
+    ((cluster, count),) = submitted.clusters
     teller.tell(JobFrame.SUBMITTED, cluster=cluster, count=count)
     Follower(directory, directory / contract.SUBMISSION_LOG, count, teller).follow()
-    if query(f"ClusterId == {cluster}", ["ProcId"]):  # what is on hold
-        remove_cluster(cluster)
+    remove(f"ClusterId == {cluster}")  # what is on hold
     _hand_back(directory, arrivals, teller)
     return 0
 
@@ -45,6 +46,6 @@ def run(arguments: list[str]) -> int:
 def _hand_back(directory: Path, arrivals: list[Path], teller: Teller) -> None:
     if any(next(arrival.iterdir(), None) for arrival in arrivals):
         teller.tell(JobFrame.FILES)
-        write_tar(arrivals, teller.binary)
+        write_tar(((arrival, None) for arrival in arrivals), teller.binary)
     else:
         shutil.rmtree(directory)

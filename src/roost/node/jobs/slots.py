@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from roost.node.say import NodeError
 
@@ -30,14 +32,15 @@ def slots(_arguments: list[str]) -> int:
     )
     if asked.returncode:
         raise NodeError(f"the collector does not answer: {asked.stderr.decode(errors='replace')}")
-    offers = [
-        {
-            "name": ad["Name"],
-            "cpus": int(ad["TotalSlotCpus"]),
-            "memory_mb": int(ad["TotalSlotMemory"]),
-            "disk_mb": int(ad["TotalSlotDisk"]) // 1024,
-        }
-        for ad in json.loads(asked.stdout or b"[]")
-    ]
-    json.dump(offers, sys.stdout)
+    json.dump([offer(ad) for ad in json.loads(asked.stdout or b"[]")], sys.stdout)
     return 0
+
+
+def offer(slot: Mapping[str, Any]) -> dict[str, str | int]:
+    """What a slot offers while nothing runs on it."""
+    return {
+        "name": str(slot["Name"]),
+        "cpus": int(slot["TotalSlotCpus"]),
+        "memory_mb": int(slot["TotalSlotMemory"]),
+        "disk_mb": int(slot["TotalSlotDisk"]) // 1024,
+    }

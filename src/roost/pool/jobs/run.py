@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
 
 from roost import contract
-from roost.condor.resources import Request, Slot, check_fits, parse_request
+from roost.condor.resources import Request, Slot, explain_misfit, parse_request
 from roost.condor.runfile import OWN_DIR, SHARED_DIR, RunJob, run_files
 from roost.engines.protocol import Engine, File
 from roost.errors import UsageError
 from roost.events import Reporter, note, silent, step
-from roost.plan.names import SUBMIT_NODE
 from roost.pool.jobs.inputs import Input, find_command, find_inputs
 from roost.pool.jobs.outputs import find_outputs
 from roost.pool.jobs.results import OutputHandler, RunRecord, RunResult
 from roost.pool.jobs.stream import FrameStream
+from roost.pool.jobs.submitnode import SubmitNode, new_submission
 from roost.pool.jobs.unpack import unpack
 from roost.pool.jobs.upload import owned, upload
-from roost.pool.nodes import ask_node, get_node
 
 MAX_COUNT = 20000
 """HTCondor's MAX_JOBS_PER_SUBMISSION."""
@@ -69,15 +67,10 @@ def run_command(
         shared=any(one.process is None for one in uploads),
         own=any(one.process is not None for one in uploads),
     )
-    node = get_node(engine, pool, SUBMIT_NODE).name
+    node = SubmitNode(engine, pool)
     with step(report, "run", "waiting for a slot"):
-        run = _Run(engine, node, new_submission_id(), report)
-        return run.carry_out(job, uploads, RunRecord(count, on_output, report), here)
-
-
-def new_submission_id() -> str:
-    """Sorts by time; unique among all who submit to a pool."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        record = RunRecord(count, on_output, report)
+        return _Run(node, here, report).carry_out(job, uploads, record)
 
 
 def check_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -100,35 +93,31 @@ def _check_count(count: int) -> None:
 class _Run:
     """One run on its way through the submit node."""
 
-    def __init__(self, engine: Engine, node: str, submission: str, report: Reporter) -> None:
-        self._engine = engine
+    def __init__(self, node: SubmitNode, here: Path, report: Reporter) -> None:
         self._node = node
-        self._submission = submission
+        self._here = here
         self._report = report
+        self._submission, self._files = new_submission(here)
 
-    def carry_out(
-        self, job: RunJob, uploads: Sequence[Input], record: RunRecord, to: Path
-    ) -> RunResult:
+    def carry_out(self, job: RunJob, uploads: Sequence[Input], record: RunRecord) -> RunResult:
         """Upload, submit, follow, bring back, clean up."""
         over = False
         try:
             self._upload(job, uploads)
-            arrived, over = self._follow(job, record, to)
-            return record.result(job.outputs, to, arrived)
+            arrived, over = self._follow(job, record)
+            return record.result(job.outputs, self._here, arrived)
         finally:
             if not over:
-                self._clean()
+                self._node.ask("job-clean", self._submission)
 
     def _upload(self, job: RunJob, uploads: Sequence[Input]) -> None:
         with ThreadPoolExecutor(1) as thread:
             asked = thread.submit(self._check_fits, job.request)
-            files = list(self._files(job, uploads))
-            self._engine.put_files(self._node, contract.JOBS_DIR, files)
+            self._node.put([*self._files, *self._job_files(job, uploads)])
             asked.result()
 
-    def _files(self, job: RunJob, uploads: Sequence[Input]) -> Iterator[File]:
+    def _job_files(self, job: RunJob, uploads: Sequence[Input]) -> Iterator[File]:
         top = self._submission
-        yield owned(top, None, 0o700)
         for name, (content, mode) in run_files(job, f"{contract.JOBS_DIR}/{top}").items():
             yield owned(f"{top}/{name}", content, mode)
         groups: dict[int | None, list[tuple[Path, str]]] = {}
@@ -142,26 +131,22 @@ class _Run:
 
     def _check_fits(self, request: Request) -> None:
         if request:
-            slots = [Slot(**one) for one in ask_node(self._engine, self._node, ["job-slots"])]
-            check_fits(request, slots)
+            slots = [Slot(**one) for one in self._node.ask("job-slots", root=True)]
+            if misfit := explain_misfit(request, slots):
+                raise UsageError(
+                    f"no slot of the pool can ever take this job: {misfit}",
+                    hint="ask for less, or add bigger executors",
+                )
 
-    def _follow(self, job: RunJob, record: RunRecord, to: Path) -> tuple[set[str], bool]:
+    def _follow(self, job: RunJob, record: RunRecord) -> tuple[set[str], bool]:
         """Names of what came back, and whether the node has cleaned up already."""
         bringing = job.count if job.outputs else 0
-        argv = [contract.NODE_PROGRAM, "job-run", self._submission, str(bringing)]
-        command = self._engine.exec_stream(self._node, argv, user=contract.JOB_OWNER)
-        frames = FrameStream(command, "running the job")
+        command = self._node.start("job-run", self._submission, str(bringing))
         arrived: list[str] = []
-        try:
+        with closing(FrameStream(command, "running the job")) as frames:
             for frame in frames:
                 record.take(frame)
-            if frames.archive:
-                arrived = unpack(frames.archive, to, lambda text: note(self._report, text))
+            if frames.has_archive:
+                arrived = unpack(frames.archive, self._here, lambda text: note(self._report, text))
             frames.finish()
-        finally:
-            frames.close()
-        return set(arrived), frames.archive is None
-
-    def _clean(self) -> None:
-        argv = [contract.NODE_PROGRAM, "job-clean", self._submission]
-        self._engine.exec(self._node, argv, user=contract.JOB_OWNER)
+        return set(arrived), not frames.has_archive

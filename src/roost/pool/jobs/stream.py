@@ -15,7 +15,7 @@ _COMPLAINT_BYTES = 4000
 
 
 class FrameStream:
-    """The frames of a running command; after the last one, ``archive`` if files follow.
+    """The frames of a running command; after the last one, :attr:`archive` if files follow.
 
     Raises :class:`RoostError` with what the command complained of when it ends with a failure.
     """
@@ -25,7 +25,7 @@ class FrameStream:
         self._what = what
         self._complaints = b""
         self._chunks = self._standard_output()
-        self.archive: IO[bytes] | None = None
+        self._archive: IO[bytes] | None = None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         rest = b""
@@ -33,11 +33,24 @@ class FrameStream:
             *lines, rest = _split(rest, chunk)
             while lines:
                 frame = json.loads(lines.pop(0))
-                if frame["kind"] == JobFrame.FILES:
+                if frame.get("kind") == JobFrame.FILES:
                     head = b"".join(line + b"\n" for line in lines) + rest
-                    self.archive = cast("IO[bytes]", ChunkReader(_with_head(head, self._chunks)))
+                    self._archive = cast("IO[bytes]", ChunkReader(_with_head(head, self._chunks)))
                     return
                 yield frame
+
+    @property
+    def archive(self) -> IO[bytes]:
+        """The tar. Raises :class:`RoostError` if the command ended without one."""
+        if self._archive is None:
+            self.finish()
+            raise RoostError(f"{self._what} failed: no files came")
+        return self._archive
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether files follow, once the frames are read."""
+        return self._archive is not None
 
     def finish(self) -> None:
         """Read what is left, and raise if the command failed."""

@@ -1,0 +1,80 @@
+"""``roost-node job-fetch CLUSTER``: what came of a submission, as a tar; ``job-fetched`` when the
+host has it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from roost import contract
+from roost.contract import JobFrame
+from roost.node.jobs import snapshot
+from roost.node.jobs.archive import write_tar
+from roost.node.jobs.place import Place, get_place
+from roost.node.jobs.submit import CLUSTERS_FILE, UPLOADED_FILE
+
+_FETCHED_FILE = "fetched.json"
+_OFFERED_FILE = "offered.json"
+
+
+def fetch(arguments: list[str]) -> int:
+    """Print ``{"submission", "cwd", "host", "files"}`` as a line, and the tar after another.
+
+    Or print ``{"unknown": cluster, "known": [cluster…]}``.
+    """
+    cluster = arguments[0]
+    place = find_place(cluster)
+    if place is None:
+        _tell({"unknown": cluster, "known": sorted(_places(), key=int)})
+        return 0
+    now = snapshot.take(place.mirror)
+    paths = snapshot.changes(now, snapshot.load(place.directory / UPLOADED_FILE))
+    snapshot.save(place.directory / _OFFERED_FILE, {path: now[path] for path in paths})
+    note = json.loads((place.directory / contract.SUBMISSION_NOTE).read_text(encoding="ascii"))
+    files = sum(bool(now[path]) for path in paths)
+    _tell(
+        {
+            "submission": place.submission,
+            "cwd": note["cwd"],
+            "host": note["host"],
+            "files": files,
+        }
+    )
+    _tell({"kind": JobFrame.FILES.value})
+    write_tar([(place.mirror, paths)], sys.stdout.buffer)
+    return 0
+
+
+def fetched(arguments: list[str]) -> int:
+    """``roost-node job-fetched SUBMISSION``: the host has what was offered last."""
+    directory = get_place(arguments[0]).directory
+    (directory / _OFFERED_FILE).replace(directory / _FETCHED_FILE)
+    return 0
+
+
+def unfetched(place: Place) -> list[str]:
+    """What came of a submission and never arrived on the host as it is now."""
+    now = snapshot.take(place.mirror)
+    results = snapshot.changes(now, snapshot.load(place.directory / UPLOADED_FILE))
+    there = snapshot.load(place.directory / _FETCHED_FILE)
+    return [path for path in results if now[path] and there.get(path) != now[path]]
+
+
+def find_place(cluster: str) -> Place | None:
+    """The submission that a cluster belongs to."""
+    return _places().get(cluster)
+
+
+def _places() -> dict[str, Place]:
+    """All submissions of submit files, by each of their clusters."""
+    places = {}
+    for file in Path(contract.JOBS_DIR).glob(f"*/{CLUSTERS_FILE}"):
+        for cluster in file.read_text(encoding="ascii").split():
+            places[cluster] = Place(file.parent.name)
+    return places
+
+
+def _tell(value: dict[str, object]) -> None:
+    sys.stdout.buffer.write(json.dumps(value).encode("ascii") + b"\n")
+    sys.stdout.buffer.flush()

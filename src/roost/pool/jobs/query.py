@@ -1,0 +1,90 @@
+"""Looking at the jobs of a pool, and waiting for them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from roost.condor.jobs import JobInfo, JobState, check_job_id, parse_job
+from roost.engines.protocol import Engine
+from roost.errors import JobHeldError, UsageError, WaitTimeoutError
+from roost.pool.jobs.submitnode import SubmitNode, raise_unknown
+
+_HISTORY = 100
+_ROUND_S = 20.0
+"""How long the node waits in one go: it cannot see that nobody listens any more."""
+
+
+@dataclass(frozen=True)
+class JobCounts:
+    """How far jobs are. ``done`` have left the queue, in whatever way."""
+
+    idle: int
+    running: int
+    held: int
+    done: int
+    total: int
+
+    def __str__(self) -> str:
+        states = (f"{count} {state}" for state, count in asdict(self).items() if state != "total")
+        return f"{', '.join(states)} of {self.total}"
+
+
+CountsHandler = Callable[[JobCounts], None]
+
+
+def list_jobs(engine: Engine, pool: str, *, history: int = _HISTORY) -> list[JobInfo]:
+    """The jobs in the queue and the latest ``history`` that have left it, in the order of ids."""
+    found = SubmitNode(engine, pool).ask("job-list", str(history))
+    ads = {(ad["ClusterId"], ad["ProcId"]): ad for ad in found["history"] + found["queue"]}
+    return [parse_job(ad, time.time()) for _, ad in sorted(ads.items())]
+
+
+def wait_jobs(
+    engine: Engine,
+    pool: str,
+    ids: Sequence[str],
+    *,
+    timeout_s: float | None = None,
+    on_progress: CountsHandler = lambda _counts: None,
+) -> list[JobInfo]:
+    """Wait until all the jobs have left the queue; how each of them ended, in the order of ids.
+
+    Raises NotFoundError for ids that are no jobs, JobHeldError when nothing is left to wait for but
+    jobs on hold, and WaitTimeoutError.
+    """
+    if not ids:
+        raise UsageError("there is no job to wait for", hint="name them: roost wait 12")
+    node = SubmitNode(engine, pool)
+    checked = [check_job_id(one) for one in ids]
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    counts: JobCounts | None = None
+    while True:
+        left_s = _ROUND_S if deadline is None else deadline - time.monotonic()
+        round_s = max(0.0, min(_ROUND_S, left_s))
+        for frame in node.frames("job-wait", f"{round_s:.3f}", *checked):
+            raise_unknown(frame, pool)
+            if "ended" in frame:
+                return _ended([parse_job(ad, time.time()) for ad in frame["ended"]])
+            if (new := JobCounts(**frame)) != counts:
+                counts = new
+                on_progress(counts)
+        if left_s <= round_s:
+            seen = str(counts or "nothing")
+            raise WaitTimeoutError(
+                f"{', '.join(checked)} not done after {timeout_s:g} s; last seen: {seen}",
+                last_seen=seen,
+            )
+
+
+def _ended(jobs: list[JobInfo]) -> list[JobInfo]:
+    jobs.sort(key=lambda job: (job.cluster, job.process))
+    held = [job for job in jobs if job.state is JobState.HELD]
+    if held:
+        others = f" (and {len(held) - 1} more are on hold)" if len(held) > 1 else ""
+        raise JobHeldError(
+            f"job {held[0].id} was put on hold: {held[0].reason}{others}",
+            hint=f"mend what it says and submit it again, or remove it: roost rm {held[0].cluster}",
+        )
+    return jobs
