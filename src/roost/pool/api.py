@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from roost.condor.jobs import JobInfo
 from roost.contract import Role
 from roost.engines.detect import open_engine
 from roost.engines.protocol import Engine, ExecResult
 from roost.events import Reporter, silent
 from roost.plan import PoolPlan, plan_pool
 from roost.pool.down import DownResult, take_down
+from roost.pool.jobs.fetch import FetchResult, fetch
+from roost.pool.jobs.query import CountsHandler, list_jobs, wait_jobs
+from roost.pool.jobs.remove import RemoveResult, remove_jobs
 from roost.pool.jobs.results import OutputHandler, RunResult
 from roost.pool.jobs.run import run_command
+from roost.pool.jobs.submit import Submission, submit_file
+from roost.pool.logs import LogLine, read_logs
 from roost.pool.nodes import find_pools, get_node
 from roost.pool.status import PoolStatus, look
 from roost.pool.up import UpResult, bring_up
@@ -133,6 +139,12 @@ class Pool:
         """Run a command inside a node."""
         return self.engine.exec(get_node(self.engine, self.name, node).name, argv, user=user)
 
+    def logs(
+        self, node: str | None = None, *, follow: bool = False, tail: int | None = None
+    ) -> Iterator[LogLine]:
+        """What the nodes, or one of them, wrote to their output, merged in time order."""
+        return read_logs(self.engine, self.name, node, follow=follow, tail=tail)
+
     # jobs
 
     def run(
@@ -168,3 +180,42 @@ class Pool:
             on_output=on_output,
             report=self._report,
         )
+
+    def submit(self, path: Path | str, *, cwd: Path | str | None = None) -> Submission:
+        """Submit an ordinary HTCondor submit file, with its input files from ``cwd``.
+
+        See :func:`roost.pool.jobs.submit.submit_file`.
+        """
+        here = Path(cwd) if cwd is not None else None
+        return submit_file(self.engine, self.name, Path(path), cwd=here, report=self._report)
+
+    def jobs(self) -> list[JobInfo]:
+        """The jobs in the queue, and the latest that have left it."""
+        return list_jobs(self.engine, self.name)
+
+    def wait(
+        self,
+        *ids: str | int,
+        timeout_s: float | None = None,
+        on_progress: CountsHandler = lambda _counts: None,
+    ) -> list[JobInfo]:
+        """Wait until all the jobs (``12`` or ``12.3``) have left the queue; how each ended.
+
+        Raises JobHeldError when nothing but jobs on hold is left, and WaitTimeoutError.
+        """
+        return wait_jobs(
+            self.engine,
+            self.name,
+            [str(one) for one in ids],
+            timeout_s=timeout_s,
+            on_progress=on_progress,
+        )
+
+    def fetch(self, job: str | int, *, to: Path | str | None = None) -> FetchResult:
+        """Bring back what a submission made, to where it was submitted from or to ``to``."""
+        where = Path(to) if to is not None else None
+        return fetch(self.engine, self.name, str(job), to=where, report=self._report)
+
+    def rm(self, *ids: str | int, purge: bool = False) -> RemoveResult:
+        """Remove jobs; with ``purge`` also results that were never fetched."""
+        return remove_jobs(self.engine, self.name, [str(one) for one in ids], purge=purge)
