@@ -5,8 +5,10 @@ Events are those of "Job Event Log Codes" in HTCondor's manual, read by HTCondor
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,22 +30,14 @@ class Process:
 
     running: bool = False
     over: bool = False
-    starts: int = 0
     told: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_STREAMS, 0))
 
 
 class Follower:
     """Tells everything about a cluster until each of its processes has ended, or is held."""
 
-    def __init__(
-        self,
-        directory: Path,
-        log: Path,
-        count: int,
-        teller: Teller,
-    ) -> None:
+    def __init__(self, directory: Path, count: int, teller: Teller) -> None:
         self._directory = directory
-        self._log = log
         self._teller = teller
         self._processes = {number: Process() for number in range(count)}
         self._handlers: dict[str, Callable[[int, Process, Any], None]] = {
@@ -56,17 +50,14 @@ class Follower:
             "JOB_ABORTED": self._on_aborted,
         }
 
-    def follow(self) -> None:
-        """Return when there is nothing more to come."""
-        import htcondor2
-
+    def follow(self, log: Any) -> None:
+        """Read the cluster's ``htcondor2.JobEventLog`` until there is nothing more to come."""
         pause_s = _FIRST_PAUSE_S
-        with htcondor2.JobEventLog(str(self._log)) as log:
-            while not all(process.over for process in self._processes.values()):
-                moved = self._read_events(log) | self._read_outputs()
-                pause_s = _FIRST_PAUSE_S if moved else min(pause_s * 1.3, _LONGEST_PAUSE_S)
-                if not moved:
-                    time.sleep(pause_s)
+        while not all(process.over for process in self._processes.values()):
+            moved = self._read_events(log) | self._read_outputs()
+            pause_s = _FIRST_PAUSE_S if moved else min(pause_s * 1.3, _LONGEST_PAUSE_S)
+            if not moved:
+                time.sleep(pause_s)
 
     def _read_events(self, log: Any) -> bool:
         moved = False
@@ -109,9 +100,6 @@ class Follower:
 
     def _on_execute(self, number: int, process: Process, event: Any) -> None:
         process.running = True
-        process.starts += 1
-        if process.starts > 1:
-            process.told = dict.fromkeys(_STREAMS, 0)
         self._teller.tell(JobFrame.STARTED, process=number, host=event.get("SlotName", ""))
 
     def _on_terminated(self, number: int, process: Process, event: Any) -> None:
@@ -126,8 +114,16 @@ class Follower:
         if not process.running:
             return
         self._tell_rest(number, process)
+        self._forget_output(number, process)
         reason = str(event.get("Reason") or event.get("Message") or event.type.name.lower())
         self._teller.tell(JobFrame.REQUEUED, process=number, reason=reason)
+
+    def _forget_output(self, number: int, process: Process) -> None:
+        """It will be written anew; the event of that may come before the first byte of it."""
+        process.told = dict.fromkeys(_STREAMS, 0)
+        for stream in _STREAMS:
+            with suppress(FileNotFoundError):
+                os.truncate(self._directory / f"{stream}.{number}", 0)
 
     def _on_held(self, number: int, process: Process, event: Any) -> None:
         self._tell_rest(number, process)

@@ -21,6 +21,8 @@ from roost.node.jobs.submit import RefusedError, condor_submit
 def run(arguments: list[str]) -> int:
     """Tell everything as frames. The directory is gone afterwards unless files were handed back:
     then the host removes it, once it has them."""
+    import htcondor2
+
     place, teller = get_place(arguments[0]), Teller()
     directory = place.directory
     arrivals = [
@@ -37,7 +39,8 @@ def run(arguments: list[str]) -> int:
         return 0
     ((cluster, count),) = submitted.clusters
     teller.tell(JobFrame.SUBMITTED, cluster=cluster, count=count)
-    Follower(directory, directory / contract.SUBMISSION_LOG, count, teller).follow()
+    with htcondor2.JobEventLog(str(directory / contract.SUBMISSION_LOG)) as log:
+        Follower(directory, count, teller).follow(log)
     remove(f"ClusterId == {cluster}")  # what is on hold
     _hand_back(directory, arrivals, teller)
     return 0

@@ -125,9 +125,11 @@ class RunRecord:
     def result(self, outputs: Sequence[str], to: Path, arrived: Set[str]) -> RunResult:
         """The result. Raises the trouble of the first process that did not end by itself, and
         JobError when one ended well without an output that it should have made."""
-        for process in self._processes:
+        for number, process in enumerate(self._processes):
             if process.trouble:
                 raise process.trouble
+            if process.exit_code is None:
+                raise JobError(f"lost sight of job {self.cluster}.{number} before it ended")
         present = []
         for number, process in enumerate(self._processes):
             places = [replace_macros(one, process=number, cluster=self.cluster) for one in outputs]

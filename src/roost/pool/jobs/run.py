@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from os import PathLike
 from pathlib import Path
 
 from roost import contract
@@ -32,8 +33,8 @@ def run_command(
     argv: Sequence[str],
     *,
     count: int = 1,
-    inputs: Sequence[str] = (),
-    outputs: Sequence[str] = (),
+    inputs: Sequence[str | PathLike[str]] = (),
+    outputs: Sequence[str | PathLike[str]] = (),
     cpus: int | None = None,
     memory: int | str | None = None,
     disk: int | str | None = None,
@@ -57,11 +58,11 @@ def run_command(
     _check_count(count)
     request = parse_request(cpus, memory, disk)
     command, program = find_command(here, argv)
-    uploads = find_inputs(here, [*inputs, *program], count)
+    uploads = find_inputs(here, [*(os.fspath(one) for one in inputs), *program], count)
     job = RunJob(
         argv=tuple(command),
         count=count,
-        outputs=tuple(find_outputs(here, outputs, count)),
+        outputs=tuple(find_outputs(here, [os.fspath(one) for one in outputs], count)),
         request=request,
         environment=check_environment(environment or {}),
         shared=any(one.process is None for one in uploads),
@@ -108,7 +109,7 @@ class _Run:
             return record.result(job.outputs, self._here, arrived)
         finally:
             if not over:
-                self._node.ask("job-clean", self._submission)
+                self._node.clean(self._submission, self._report)
 
     def _upload(self, job: RunJob, uploads: Sequence[Input]) -> None:
         with ThreadPoolExecutor(1) as thread:

@@ -89,11 +89,11 @@ class _Submit:
             self._upload_inputs(needs["inputs"], needs["here"])
             answer = self._node.ask("job-submit", self._submission, self._named)
             if "error" in answer:
-                raise JobError(f"{self._file}: {answer['error']}")
+                raise self._refusal(answer["error"])
             submitted = True
         finally:
             if not submitted:
-                self._node.ask("job-clean", self._submission)
+                self._node.clean(self._submission, self._report)
         if answer["said"]:
             note(self._report, answer["said"])
         clusters = [cluster for cluster, _ in answer["clusters"]]
@@ -113,7 +113,12 @@ class _Submit:
             if not needs["error"]:
                 return needs
             wanted = self._mirror.on_host(needs["wanted"]) or self._file
-        raise JobError(f"{self._file}: {needs['error']}")
+        raise self._refusal(needs["error"])
+
+    def _refusal(self, words: str) -> JobError:
+        """HTCondor's own words, without its empty lines."""
+        lines = (line.strip() for line in words.splitlines())
+        return JobError("\n".join([f"HTCondor refused {self._file}:", *filter(None, lines)]))
 
     def _make_directories(self, paths: Sequence[str]) -> None:
         """Where jobs start and results arrive has to be there, and below where they go back to."""
@@ -155,6 +160,8 @@ class _Submit:
         answer = self._node.ask("job-match", *map(str, clusters), root=True)
         slots = [Slot(**slot) for slot in answer["slots"]]
         for job in answer["unmatched"]:
-            why = explain_misfit(Request(**job["request"]), slots)
+            why = explain_misfit(
+                Request(**{name: value or None for name, value in job["request"].items()}), slots
+            )
             why = why or f"its requirements match none of them: {job['requirements']}"
             note(self._report, f"no slot of the pool can take job {job['job']} as it is now; {why}")

@@ -14,6 +14,7 @@ from typing import Any
 from roost import contract
 from roost.engines.protocol import Engine, ExecStream, File
 from roost.errors import NotFoundError, RoostError
+from roost.events import Reporter, note
 from roost.plan.names import SUBMIT_NODE
 from roost.pool.jobs.stream import FrameStream
 from roost.pool.jobs.upload import owned
@@ -41,6 +42,14 @@ class SubmitNode:
             said = (done.stdout + done.stderr).decode(errors="replace").strip()
             raise RoostError(f"`roost-node {command[0]}` failed on the submit node: {said}")
         return json.loads(done.stdout) if done.stdout else None
+
+    def clean(self, submission: str, report: Reporter) -> None:
+        """Take a submission that failed out of the pool. Where that fails too, it is only told: what
+        made it fail before is what the user has to know."""
+        try:
+            self.ask("job-clean", submission)
+        except RoostError as error:
+            note(report, f"submission {submission} may still be in the pool: {error.message}")
 
     def start(self, *command: str) -> ExecStream:
         """Start a command of roost-node; the caller closes it."""
