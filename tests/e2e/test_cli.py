@@ -47,6 +47,54 @@ def test_run_of_many_brings_a_result_from_each(roost_cli: RoostCli, tmp_path: Pa
     assert [(tmp_path / f"result.{n}").read_text() for n in range(3)] == ["0\n", "2\n", "4\n"]
 
 
+def test_a_submit_file_goes_all_the_way(roost_cli: RoostCli, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("hello\n")
+    (tmp_path / "copy.sub").write_text(
+        "executable = /bin/cp\narguments = in.txt copy.$(Process)\n"
+        "transfer_input_files = in.txt\ntransfer_output_files = copy.$(Process)\n"
+        "queue 2\n"
+    )
+    (cluster,) = json.loads(roost_cli("submit", "copy.sub", "--json").stdout)["clusters"]
+    done = roost_cli("wait", str(cluster), "--json")
+    assert done.returncode == 0, done.stderr
+    assert [job["exit_code"] for job in json.loads(done.stdout)] == [0, 0]
+    listed = json.loads(roost_cli("jobs", "--json").stdout)
+    assert {f"{cluster}.0", f"{cluster}.1"} <= {job["id"] for job in listed}
+    fetched = roost_cli("fetch", str(cluster), "--to", "results")
+    assert fetched.returncode == 0, fetched.stderr
+    assert (tmp_path / "results" / "copy.1").read_text() == "hello\n"
+    assert roost_cli("rm", str(cluster)).returncode == 0
+
+
+def test_a_broken_submit_file_is_told_in_the_words_of_htcondor(
+    roost_cli: RoostCli, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.sub").write_text("executable = /bin/true\nqueue nonsense from\n")
+    done = roost_cli("submit", "broken.sub")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"Error: " in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_wait_for_jobs_that_fail_fails(roost_cli: RoostCli, tmp_path: Path) -> None:
+    (tmp_path / "fail.sub").write_text("executable = /bin/false\nqueue\n")
+    done = roost_cli("submit", "--wait", "fail.sub")
+    assert done.returncode == 1
+    assert b".0 ended with 1\n" in done.stderr
+
+
+def test_logs_of_all_nodes_and_of_one(roost_cli: RoostCli) -> None:
+    lines = [json.loads(line) for line in roost_cli("logs", "--json").stdout.splitlines()]
+    assert {line["node"] for line in lines} == {
+        *("master", "submit", "execute-1", "execute-2", "execute-3"),
+    }
+    assert [line["time"] for line in lines] == sorted(line["time"] for line in lines)
+    assert b" | " not in roost_cli("logs", "master").stdout
+    done = roost_cli("logs", "execute-99")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"execute-3" in done.stderr
+
+
 def test_exec_passes_input_output_and_code(roost_cli: RoostCli) -> None:
     done = roost_cli("exec", "submit", "--", "sh", "-c", "cat; echo e >&2; exit 3", input=b"in\0")
     assert (done.returncode, done.stdout, done.stderr) == (3, b"in\0", b"e\n")

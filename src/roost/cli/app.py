@@ -25,7 +25,8 @@ class App:
     """The shared options, as given before or after the command; the last one counts.
 
     ``engine`` is a name from ``--engine``, None for the one that is found, or (in tests) an engine.
-    ``if_interrupted`` says what state remains when the command is interrupted now, and the mend.
+    ``if_interrupted`` says what state remains when the command is interrupted now, and the mend;
+    nothing where an interruption is its ordinary end.
     """
 
     pool_name: str | None = None

@@ -13,8 +13,8 @@ from roost.cli.command import Example, write_examples
 
 SECTIONS: Mapping[str, Sequence[str]] = {
     "The pool": ("setup", "build", "up", "status", "ls", "down"),
-    "Work": ("run", "demo"),
-    "A look inside": ("exec", "shell"),
+    "Work": ("run", "submit", "jobs", "wait", "fetch", "rm", "demo"),
+    "A look inside": ("logs", "exec", "shell"),
     "The command itself": ("completion",),
 }
 """Every command, in the order in which the help shows them."""

@@ -44,7 +44,7 @@ def status(app: App, watch: bool, interval_s: float) -> None:
 
     A node is ready when HTCondor's collector knows it, starting when only its container runs.
     """
-    app.if_interrupted = "the pool goes on"
+    app.if_interrupted = ""
     with app.open_pool() as pool:
         seen = pool.status()
         if not watch:

@@ -19,9 +19,11 @@ def show_failure(error: Exception, *, verbosity: int = 0) -> None:
 
 
 def show_interruption(state: str, error: BaseException, *, verbosity: int = 0) -> None:
-    """Tell in one line what state an interrupted command left."""
+    """Tell in one line what state an interrupted command left, if there is something to tell."""
     if verbosity:
         _show_traceback(error)
+    if not state:
+        return
     after_the_echo = "\n" if sys.stderr.isatty() else ""  # of ^C
     click.echo(f"{after_the_echo}Interrupted: {state}.", err=True)
 

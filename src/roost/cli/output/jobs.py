@@ -1,12 +1,19 @@
-"""The output of jobs on our own standard output and error, byte for byte."""
+"""Jobs: their output on our own standard output and error, byte for byte, and themselves as data."""
 
 from __future__ import annotations
 
 import sys
-from typing import BinaryIO
+from dataclasses import asdict
+from typing import Any, BinaryIO
 
 from roost.cli.output.progress import Progress
+from roost.condor.jobs import JobInfo
 from roost.engines.protocol import StreamName
+
+
+def job_to_json(job: JobInfo) -> dict[str, Any]:
+    """A job as data for ``json.dumps``; times are seconds of the epoch."""
+    return {"id": job.id, **asdict(job)}
 
 
 class JobOutput:

@@ -1,0 +1,212 @@
+"""Commands that deal in submissions, on a pool whose answers are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roost.condor.jobs import JobInfo, JobState
+from roost.errors import JobHeldError
+from roost.pool import Pool
+from roost.pool.jobs.fetch import FetchResult
+from roost.pool.jobs.query import JobCounts
+from roost.pool.jobs.remove import RemoveResult
+from roost.pool.jobs.submit import Submission
+from roost.pool.logs import LogLine
+from tests.unit.cli.conftest import Roost
+
+
+def job(process: int, state: JobState = JobState.COMPLETED, **facts: Any) -> JobInfo:
+    known: dict[str, Any] = {
+        "cluster": 12,
+        "process": process,
+        "owner": "roost",
+        "state": state,
+        "command": "python3  fit.py",
+        "submitted": 100.0,
+        "started": 101.0,
+        "ended": None,
+        "run_s": 65.0,
+        "host": "slot1_1@execute-1.lab.pool",
+        "exit_code": None,
+        "reason": None,
+    }
+    return JobInfo(**{**known, **facts})
+
+
+class Work:
+    """What a pool says of its jobs, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.known: list[JobInfo] = [job(0, exit_code=0)]
+        self.asked: list[tuple[Any, ...]] = []
+        self.error: Exception | None = None
+
+    def submit(self, _pool: Pool, path: Path) -> Submission:
+        self.asked.append(("submit", str(path)))
+        return Submission((12, 13), 3)
+
+    def wait(
+        self,
+        _pool: Pool,
+        *ids: str,
+        timeout_s: float | None,
+        on_progress: Callable[[JobCounts], None],
+    ) -> list[JobInfo]:
+        self.asked.append(("wait", *ids, timeout_s))
+        on_progress(JobCounts(1, 1, 0, 0, 2))
+        if self.error:
+            raise self.error
+        return self.known
+
+    def fetch(self, _pool: Pool, one: str, *, to: Path | None = None) -> FetchResult:
+        self.asked.append(("fetch", one, to))
+        return FetchResult(Path("/here"), (Path("/here", f"out.{one}"),))
+
+    def rm(self, _pool: Pool, *ids: str, purge: bool) -> RemoveResult:
+        self.asked.append(("rm", *ids, purge))
+        return RemoveResult(("12.0", "12.1"), {} if purge else {"12": ("out.1",)})
+
+    def logs(self, _pool: Pool, node: str | None, **asked: Any) -> Iterator[LogLine]:
+        self.asked.append(("logs", node, asked))
+        yield LogLine("2026-01-01T00:00:01Z", "master", "first")
+        yield LogLine("2026-01-01T00:00:02Z", "execute-1", "second")
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Work:
+    work = Work()
+    for name in ("submit", "wait", "fetch", "rm", "logs"):
+        method = getattr(work, name)
+
+        def answer(self: Pool, *args: Any, _method: Any = method, **kwargs: Any) -> Any:
+            return _method(self, *args, **kwargs)
+
+        monkeypatch.setattr(Pool, name, answer)
+    monkeypatch.setattr(Pool, "jobs", lambda _pool: work.known)
+    return work
+
+
+def test_submit_says_what_comes_next(roost: Roost, work: Work) -> None:
+    result = roost("submit", "--pool", "lab", "a.sub")
+    assert result.stdout == "Submitted 3 jobs as 12 13.\n"
+    assert "roost wait --pool lab 12 13 && roost fetch --pool lab 12 13" in result.stderr
+    told = json.loads(roost("submit", "a.sub", "--json").stdout)
+    assert told == {"clusters": [12, 13], "jobs": 3}
+    assert work.asked == [("submit", "a.sub")] * 2
+
+
+def test_submit_and_wait_brings_everything_back(roost: Roost, work: Work) -> None:
+    result = roost("submit", "--wait", "a.sub")
+    assert (result.exit_code, result.stdout) == (0, "1 job ended, 2 files came back.\n")
+    assert work.asked[1:] == [
+        ("wait", "12", "13", None),
+        ("fetch", "12", None),
+        ("fetch", "13", None),
+    ]
+    told = json.loads(roost("submit", "--wait", "a.sub", "--json").stdout)
+    assert told["files"] == ["/here/out.12", "/here/out.13"]
+    assert told["jobs"][0]["id"] == "12.0"
+
+
+def test_an_interrupted_wait_leaves_the_jobs(roost: Roost, work: Work) -> None:
+    work.error = KeyboardInterrupt()  # type: ignore[assignment]
+    result = roost("submit", "--wait", "a.sub")
+    assert result.exit_code == 130
+    assert "the jobs go on; `roost wait 12 13` waits for them" in result.stderr
+
+
+def test_wait_tells_which_jobs_failed(roost: Roost, work: Work) -> None:
+    work.known = [
+        job(0, exit_code=0),
+        job(1, exit_code=7),
+        job(2, JobState.REMOVED, reason="via condor_rm"),
+    ]
+    result = roost("wait", "12", "13.1", "--timeout", "60")
+    assert result.exit_code == 1
+    assert "job 12.1 ended with 7\njob 12.2 is removed: via condor_rm\n" in result.stderr
+    assert work.asked == [("wait", "12", "13.1", 60.0)]
+    assert [one["exit_code"] for one in json.loads(roost("wait", "12", "--json").stdout)] == [
+        0,
+        7,
+        None,
+    ]
+
+
+def test_wait_for_very_many_failures_names_some(roost: Roost, work: Work) -> None:
+    work.known = [job(number, exit_code=1) for number in range(12)]
+    result = roost("wait", "12")
+    assert "job 12.9 ended with 1\nand 2 more failed\n" in result.stderr
+
+
+def test_wait_for_held_jobs_ends(roost: Roost, work: Work) -> None:
+    work.error = JobHeldError("job 12.0 was put on hold: no such file", hint="mend it")
+    result = roost("wait", "12")
+    assert result.exit_code == 122
+    assert result.stderr.endswith("Error: job 12.0 was put on hold: no such file\nHint: mend it\n")
+
+
+def test_fetch_names_the_files(roost: Roost, work: Work) -> None:
+    result = roost("fetch", "12", "13", "--to", "results")
+    assert result.stdout == "/here/out.12\n/here/out.13\n"
+    assert result.stderr == "2 files came back.\n"
+    assert work.asked == [("fetch", "12", Path("results")), ("fetch", "13", Path("results"))]
+    assert json.loads(roost("fetch", "12", "--json").stdout) == ["/here/out.12"]
+
+
+def test_rm_tells_of_results_that_stay(roost: Roost, work: Work) -> None:
+    result = roost("rm", "12", "13.1")
+    assert result.stdout == "Removed 2 jobs.\n"
+    assert "12 has 1 result that nobody fetched" in result.stderr
+    assert "`roost rm --purge 12` deletes them" in result.stderr
+    assert roost("rm", "--purge", "12").stderr == ""
+    assert work.asked == [("rm", "12", "13.1", False), ("rm", "12", True)]
+
+
+def test_jobs_in_a_table(roost: Roost, work: Work) -> None:
+    work.known = [job(0, exit_code=0), job(1, JobState.HELD, host=None, reason="no such file")]
+    result = roost("jobs")
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert rows[0] == ["ID", "STATE", "SUBMITTED", "RAN", "NODE", "CODE", "COMMAND"]
+    assert rows[1][:2] == ["12.0", "completed"]
+    assert rows[1][-5:] == ["0:01:05", "execute-1", "0", "python3", "fit.py"]
+    assert rows[2][:2] == ["12.1", "held"]
+    assert result.stderr == "job 12.1 is on hold: no such file\n"
+
+
+def test_jobs_of_long_ago_are_left_out(roost: Roost, work: Work) -> None:
+    work.known = [*(job(number) for number in range(25)), job(25, JobState.IDLE)]
+    result = roost("jobs")
+    assert len(result.stdout.splitlines()) == 1 + 21
+    assert result.stderr == "5 jobs that ended earlier: roost jobs --all\n"
+    assert len(json.loads(roost("jobs", "--all", "--json").stdout)) == 26
+    assert [one["id"] for one in json.loads(roost("jobs", "-q", "--json").stdout)] == ["12.25"]
+
+
+def test_no_jobs_is_said(roost: Roost, work: Work) -> None:
+    work.known = []
+    assert (roost("jobs").stdout, roost("jobs").stderr) == ("", "There is no job.\n")
+    assert roost("jobs", "--json").stdout == "[]\n"
+
+
+def test_logs_name_the_node_of_each_line(roost: Roost, work: Work) -> None:
+    result = roost("logs", "-n", "5")
+    assert result.stdout == "master | first\nexecute-1 | second\n"
+    assert roost("logs", "master").stdout == "first\nsecond\n"
+    assert [json.loads(line)["node"] for line in roost("logs", "--json").stdout.splitlines()] == [
+        "master",
+        "execute-1",
+    ]
+    assert work.asked[0][:2] == ("logs", None)
+    assert work.asked[0][2]["tail"] == 5
+
+
+@pytest.mark.parametrize("command", ["wait", "fetch", "rm"])
+def test_jobs_have_to_be_named(roost: Roost, command: str) -> None:
+    result = roost(command)
+    assert result.exit_code == 2
+    assert "ID..." in result.stderr
