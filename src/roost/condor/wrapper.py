@@ -14,7 +14,8 @@ This file travels with each run and starts on the executor, on the standard libr
 """
 
 # pathlib would cost each job 10 ms; and this starts processes, as a shell does
-# ruff: noqa: PTH103, PTH104, PTH109, PTH120, PTH123, S606
+# ruff: noqa: PTH101, PTH103, PTH104, PTH105, PTH108, PTH109, PTH112, PTH113, PTH114, PTH120
+# ruff: noqa: PTH123, PTH208, S606
 
 from __future__ import annotations
 
@@ -107,11 +108,51 @@ def _unread(pipe: int) -> int:
 def gather(outputs: list[str]) -> None:
     """Move the outputs that are there into one directory, each to its own path below it."""
     os.makedirs(OUTPUT_DIR, exist_ok=True)
+    for path in outputs:
+        if os.path.lexists(path):
+            make_transferable(path)
     for path in sorted(outputs):
         destination = f"{OUTPUT_DIR}/{path}"
         if os.path.lexists(path) and not os.path.lexists(destination):
             os.makedirs(os.path.dirname(destination), exist_ok=True)
             os.rename(path, destination)
+
+
+def make_transferable(path: str) -> None:
+    """Leave nothing in a tree that condor_starter would hold the job for, or wait for without end
+    (a FIFO): what is no file, directory or link to a file is removed, and told."""
+    if os.path.islink(path):
+        if os.path.isfile(path):
+            _put_target_in_place(path)
+        else:
+            _leave_out(path, "a link to a directory" if os.path.isdir(path) else "a broken link")
+    elif os.path.isdir(path):
+        os.chmod(path, 0o700)
+        for name in os.listdir(path):
+            make_transferable(f"{path}/{name}")
+    elif os.path.isfile(path):
+        if not os.access(path, os.R_OK):
+            os.chmod(path, 0o600)
+    else:
+        _leave_out(path, "neither a file nor a directory")
+
+
+def _put_target_in_place(link: str) -> None:
+    """A copy of the file: where the link is going to be, its path may lead nowhere."""
+    import shutil
+
+    temporary = f"{link}.roost"
+    try:
+        shutil.copy(link, temporary)
+        os.replace(temporary, link)
+    except OSError as error:
+        _leave_out(link, f"a link to what cannot be read ({error.strerror})")
+
+
+def _leave_out(path: str, what: str) -> None:
+    os.unlink(path)
+    sys.stderr.write(f"roost: {path} was not brought back: it is {what}\n")
+    sys.stderr.flush()
 
 
 def end_as(status: int) -> NoReturn:
@@ -138,9 +179,9 @@ def main(process: str, cluster: str) -> NoReturn:
             os.makedirs(directory, exist_ok=True)
     own = {"HOME": os.getcwd(), "ROOST_PROCESS": process}
     status = run(argv, {**_DEFAULTS, **own, **os.environ, **job["environment"]})
-    drain((1, 2))
     if outputs:
         gather(outputs)
+    drain((1, 2))
     end_as(status)
 
 
