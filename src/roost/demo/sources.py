@@ -55,10 +55,10 @@ def find_sources(directory: Path, skipped: Callable[[str], None]) -> list[Source
 
 
 def split(sources: Iterable[Source], chunks: int) -> list[list[Source]]:
-    """At least one and at most ``chunks`` lists with about the same number of bytes in each, none of them empty.
+    """Lists with about the same number of bytes: at least one, at most ``chunks``, none empty.
 
-    The biggest file goes first, each to the list that holds least: no list ends up with more than
-    a third above its fair share, unless one file alone does.
+    The biggest file goes first, each to the list that holds least, so that no two lists differ by
+    more than the biggest file.
     """
     by_size = sorted(sources, key=lambda source: (-source.size, source.name))
     lists: list[list[Source]] = [[] for _ in range(max(1, min(chunks, len(by_size))))]
