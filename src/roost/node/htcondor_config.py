@@ -80,8 +80,8 @@ SHARED_PORT_PORT = {contract.COLLECTOR_PORT}
 ENABLE_KERNEL_TUNING = False
 # The process daemon wants privileges that a container need not have; the starter tracks jobs itself.
 USE_PROCD = False
-# A restarted collector knows the pool again within this time, not within five minutes.
-UPDATE_INTERVAL = 60
+# A restarted collector knows a node again after one or two of these, not after five minutes.
+UPDATE_INTERVAL = 20
 MASTER_UPDATE_INTERVAL = 60
 """
 
