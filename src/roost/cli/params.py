@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import time
+from datetime import datetime
+
 import click
 
 from roost.errors import RoostError
+
+_AGO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def memory_mb(_context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
@@ -17,6 +24,21 @@ def memory_mb(_context: click.Context, parameter: click.Parameter, value: str | 
         return parse_memory_mb(int(value) if value.isdecimal() else value)
     except RoostError as error:
         raise click.BadParameter(str(error), param=parameter) from error
+
+
+def moment(_context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    """A time, in seconds of the epoch: so long ago (``10m``), or by the clock of this host."""
+    if value is None:
+        return None
+    if match := _AGO.fullmatch(value.strip()):
+        return time.time() - float(match[1]) * _SECONDS[match[2]]
+    try:
+        return datetime.fromisoformat(value).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(
+            f"{value!r} is neither a duration such as 10m nor a time such as 2026-05-01T12:00",
+            param=parameter,
+        ) from error
 
 
 def settings(

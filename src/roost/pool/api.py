@@ -140,10 +140,18 @@ class Pool:
         return self.engine.exec(get_node(self.engine, self.name, node).name, argv, user=user)
 
     def logs(
-        self, node: str | None = None, *, follow: bool = False, tail: int | None = None
+        self,
+        node: str | None = None,
+        *,
+        follow: bool = False,
+        tail: int | None = None,
+        since: float | None = None,
     ) -> Iterator[LogLine]:
-        """What the nodes, or one of them, wrote to their output, merged in time order."""
-        return read_logs(self.engine, self.name, node, follow=follow, tail=tail)
+        """What the nodes, or one of them, wrote to their output, merged in time order.
+
+        See :func:`roost.pool.logs.read_logs`.
+        """
+        return read_logs(self.engine, self.name, node, follow=follow, tail=tail, since=since)
 
     # jobs
 

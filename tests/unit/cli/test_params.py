@@ -1,0 +1,50 @@
+"""Values of options."""
+
+from __future__ import annotations
+
+import time
+
+import click
+import pytest
+
+from roost.cli import params
+
+CONTEXT = click.Context(click.Command("test"))
+OPTION = click.Option(["--value"])
+
+
+@pytest.mark.parametrize(
+    ("text", "ago_s"), [("30s", 30), ("1.5m", 90), ("2h", 7200), ("1d", 86400)]
+)
+def test_a_while_ago(text: str, ago_s: float) -> None:
+    found = params.moment(CONTEXT, OPTION, text)
+    assert found == pytest.approx(time.time() - ago_s, abs=5)
+
+
+def test_a_time_of_day() -> None:
+    assert params.moment(CONTEXT, OPTION, "1970-01-02T00:00:00+00:00") == 86400
+    assert params.moment(CONTEXT, OPTION, None) is None
+
+
+@pytest.mark.parametrize("text", ["", "10", "m", "-5m", "yesterday", "10 minutes", "9" * 12 + "d"])
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="neither a duration"):
+        params.moment(CONTEXT, OPTION, text)
+
+
+def test_memory_in_mb() -> None:
+    assert params.memory_mb(CONTEXT, OPTION, "2048") == 2048
+    assert params.memory_mb(CONTEXT, OPTION, "2GB") == 2048
+    assert params.memory_mb(CONTEXT, OPTION, None) is None
+    with pytest.raises(click.BadParameter):
+        params.memory_mb(CONTEXT, OPTION, "much")
+
+
+def test_settings() -> None:
+    assert params.settings(CONTEXT, OPTION, ("A=1", "B=x=y", "A=", "C= z")) == {
+        "A": "",
+        "B": "x=y",
+        "C": " z",
+    }
+    with pytest.raises(click.BadParameter, match="'=x' is not KEY=VALUE"):
+        params.settings(CONTEXT, OPTION, ("=x",))
