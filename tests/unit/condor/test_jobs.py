@@ -23,7 +23,9 @@ def test_ids(text: str) -> None:
     assert check_job_id(text) == text.strip()
 
 
-@pytest.mark.parametrize("text", ["", "x", "0", "-1", "1.", ".1", "1.2.3", "1,2", "012", "١٢", "1 2"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "0", "-1", "1.", ".1", "1.2.3", "1,2", "012", "١٢", "1 2"]
+)
 def test_what_is_no_id(text: str) -> None:
     with pytest.raises(UsageError, match="is no job"):
         check_job_id(text)

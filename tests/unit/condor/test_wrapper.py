@@ -190,7 +190,7 @@ def test_what_would_hold_the_job_is_left_out_and_told(
 ) -> None:
     done = run_job(tmp_path, ["sh", "-c", f"mkdir d; echo > d/y; {make}"], ["d"])
     assert done.stderr == b"roost: d/x was not brought back: it is " + what + b"\n"
-    assert os.listdir(tmp_path / wrapper.OUTPUT_DIR / "d") == ["y"]
+    assert [path.name for path in (tmp_path / wrapper.OUTPUT_DIR / "d").iterdir()] == ["y"]
 
 
 def test_what_may_not_be_read_is_made_readable(tmp_path: Path) -> None:

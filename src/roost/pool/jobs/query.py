@@ -61,8 +61,8 @@ def wait_jobs(
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
     counts: JobCounts | None = None
     while True:
-        left_s = _ROUND_S if deadline is None else deadline - time.monotonic()
-        round_s = max(0.0, min(_ROUND_S, left_s))
+        left_s = _ROUND_S if deadline is None else max(0.0, deadline - time.monotonic())
+        round_s = min(_ROUND_S, left_s)
         for frame in node.frames("job-wait", f"{round_s:.3f}", *checked):
             raise_unknown(frame, pool)
             if "ended" in frame:
@@ -70,7 +70,7 @@ def wait_jobs(
             if (new := JobCounts(**frame)) != counts:
                 counts = new
                 on_progress(counts)
-        if left_s <= round_s:
+        if deadline is not None and left_s <= _ROUND_S:
             seen = str(counts or "nothing")
             raise WaitTimeoutError(
                 f"{', '.join(checked)} not done after {timeout_s:g} s; last seen: {seen}",

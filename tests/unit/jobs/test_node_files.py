@@ -1,0 +1,102 @@
+"""The submit node's side: snapshots, archives and what HTCondor's dry run tells."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from roost import contract
+from roost.node.jobs import snapshot
+from roost.node.jobs.archive import walk, write_tar
+from roost.node.jobs.inspect import collect
+from roost.node.jobs.place import get_place
+from roost.node.jobs.submit import _parse_terse
+from roost.node.say import NodeError
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "d" / "e").mkdir(parents=True)
+    (tmp_path / "d" / "x").write_text("x")
+    (tmp_path / "y").write_text("y")
+    (tmp_path / "link").symlink_to("y")
+    return tmp_path
+
+
+def test_walking_tells_directories_first_and_no_links(tree: Path) -> None:
+    assert list(walk(tree)) == ["d", "d/e", "d/x", "y"]
+
+
+def test_changes_since_a_snapshot(tree: Path) -> None:
+    before = snapshot.take(tree)
+    assert snapshot.changes(snapshot.take(tree), before) == []
+    (tree / "d" / "x").write_text("other")
+    (tree / "d" / "new").mkdir()
+    os.utime(tree / "y", (1, 1))
+    assert snapshot.changes(snapshot.take(tree), before) == ["d/new", "d/x", "y"]
+
+
+def test_a_snapshot_is_kept(tree: Path) -> None:
+    taken = snapshot.take(tree / "d")
+    snapshot.save(tree / "kept.json", taken)
+    assert snapshot.load(tree / "kept.json") == taken
+    assert snapshot.load(tree / "none.json") == {}
+    assert not (tree / ".kept.json").exists()
+
+
+def test_several_directories_in_one_tar(tree: Path) -> None:
+    data = io.BytesIO()
+    write_tar([(tree / "d", None), (tree, ["y", "vanished"])], data)
+    data.seek(0)
+    with tarfile.open(fileobj=data) as tar:
+        assert tar.getnames() == ["e", "x", "y"]
+
+
+def test_what_jobs_need() -> None:
+    top = "/jobs/x/root/home/me"
+    whole = {
+        "Iwd": f"{top}/run",
+        "Cmd": f"{top}/prog",
+        "In": "../in.txt",
+        "Out": "logs/out",
+        "Err": "/dev/null",
+        "UserLog": f"{top}/all.log",
+        "TransferInput": " a, /bin/sh,dir/ ,https://x/y",
+        "TransferOutputRemaps": "r=res/r; s = s3://b/s",
+    }
+    needs = collect(iter([whole, {**whole, "TransferExecutable": False, "In": "/dev/null"}]))
+    assert needs.processes == 2
+    assert needs.inputs == {
+        f"{top}/prog",
+        f"{top}/in.txt",
+        f"{top}/run/a",
+        f"{top}/run/dir",
+        "/bin/sh",
+    }
+    assert needs.here == {"/bin/sh"}
+    assert needs.directories == {f"{top}/run", f"{top}/run/logs", top, f"{top}/run/res"}
+
+
+def test_what_condor_submit_tells() -> None:
+    output = "1.0 - 1.9\n1.10 - 1.10\n2.0 - 2.0\n"
+    assert list(_parse_terse(output)) == [(1, 11), (2, 1)]
+    assert list(_parse_terse("")) == []
+
+
+@pytest.mark.parametrize("text", ["", "..", "a/b", "../x", "-x", "A", "a" * 65])
+def test_what_is_no_submission(text: str) -> None:
+    with pytest.raises(NodeError):
+        get_place(text)
+
+
+def test_where_a_submission_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contract, "JOBS_DIR", str(tmp_path))
+    place = get_place("2026-abc")
+    place.directory.mkdir()
+    (place.directory / contract.SUBMISSION_NOTE).write_text('{"cwd": "/home/me"}')
+    assert place.mirror == tmp_path / "2026-abc/root/home/me"
+    assert place.constraint == 'RoostSubmission == "2026-abc"'

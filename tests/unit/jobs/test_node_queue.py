@@ -1,0 +1,140 @@
+"""Waiting and removing on the submit node, over a queue that is a list."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roost import contract
+from roost.node.jobs import ads, fetch, remove, snapshot, wait
+from roost.node.jobs.place import Place
+
+Told = list[dict[str, Any]]
+
+
+def ad(process: int, status: int, cluster: int = 3) -> dict[str, Any]:
+    return {"ClusterId": cluster, "ProcId": process, "JobStatus": status}
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Any:
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_constraints() -> None:
+    assert ads.constraint_of(["12", "13.4"]) == (
+        "(ClusterId == 12) || (ClusterId == 13 && ProcId == 4)"
+    )
+
+
+def test_unknown_ids() -> None:
+    assert ads.find_unknown(["3", "3.1", "3.2", "4"], [ad(0, 1), ad(1, 1)]) == ["3.2", "4"]
+
+
+def test_waiting_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
+    looks = [[ad(0, 2), ad(1, 1)], [ad(0, 2), ad(1, 1)], [ad(1, 2)], [ad(1, 4)]]
+    history = [[], [ad(0, 4), ad(1, 4)]]
+    monkeypatch.setattr(wait, "find_in_queue", lambda _ids: looks.pop(0))
+    monkeypatch.setattr(wait, "find_in_history", lambda _ids: history.pop(0))
+    assert wait.wait(["20", "3"]) == 0
+    assert told() == [
+        {"idle": 1, "running": 1, "held": 0, "done": 0, "total": 2},
+        {"idle": 0, "running": 1, "held": 0, "done": 1, "total": 2},
+        {"idle": 0, "running": 0, "held": 0, "done": 2, "total": 2},
+        {"ended": [ad(0, 4), ad(1, 4)]},
+    ]
+
+
+def test_jobs_on_hold_are_not_waited_for(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
+    monkeypatch.setattr(wait, "find_in_queue", lambda _ids: [ad(1, 5)])
+    monkeypatch.setattr(wait, "find_in_history", lambda _ids: [ad(0, 4)])
+    wait.wait(["20", "3"])
+    assert told()[-1] == {"ended": [ad(0, 4), ad(1, 5)]}
+
+
+def test_waiting_ends_with_its_time(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
+    monkeypatch.setattr(wait, "find_in_queue", lambda _ids: [ad(0, 1)])
+    monkeypatch.setattr(wait, "find_in_history", lambda _ids: [])
+    wait.wait(["0.01", "3.0"])
+    assert told() == [{"idle": 1, "running": 0, "held": 0, "done": 0, "total": 1}]
+
+
+def test_waiting_for_what_is_not_there(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
+    monkeypatch.setattr(wait, "find_in_queue", lambda _ids: [])
+    monkeypatch.setattr(wait, "find_in_history", lambda _ids: [])
+    monkeypatch.setattr(wait, "known_clusters", lambda: ["1", "2"])
+    wait.wait(["20", "3", "4.1"])
+    assert told() == [{"unknown": ["3", "4.1"], "known": ["1", "2"]}]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A submission with one uploaded file and one result, whose cluster 3 is over."""
+    monkeypatch.setattr(contract, "JOBS_DIR", str(tmp_path))
+    place = Place("s-1")
+    place.directory.mkdir()
+    (place.directory / contract.SUBMISSION_NOTE).write_text('{"cwd": "/me", "host": "h"}')
+    (place.directory / "clusters").write_text("3\n")
+    place.mirror.mkdir(parents=True)
+    (place.mirror / "in").write_text("in")
+    snapshot.save(place.directory / "uploaded.json", snapshot.take(place.mirror))
+    (place.mirror / "out").write_text("out")
+    monkeypatch.setattr(ads, "find_in_queue", lambda _ids: [])
+    monkeypatch.setattr(ads, "find_in_history", lambda _ids: [])
+    monkeypatch.setattr(ads, "known_clusters", lambda: ["3"])
+    monkeypatch.setattr(remove, "remove", lambda _constraint: None)
+    monkeypatch.setattr(remove, "query", lambda _constraint, _projection: [])
+    return place
+
+
+def test_results_that_were_not_fetched_are_kept(place: Place, told: Any) -> None:
+    remove.remove_jobs(["keep", "3"])
+    assert told() == [{"removed": [], "kept": {"3": ["out"]}}]
+    assert place.directory.exists()
+
+
+def test_unless_they_are_not_wanted(place: Place, told: Any) -> None:
+    remove.remove_jobs(["purge", "3"])
+    assert told() == [{"removed": [], "kept": {}}]
+    assert not place.directory.exists()
+
+
+def test_results_that_were_fetched_need_not_be_kept(
+    place: Place, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    fetch.fetch(["3"])
+    fetch.fetched(["s-1"])
+    head = json.loads(capfdbinary.readouterr().out.splitlines()[0])
+    assert head == {"submission": "s-1", "cwd": "/me", "host": "h", "files": 1}
+    assert fetch.unfetched(place) == []
+    (place.mirror / "out").write_text("more")
+    assert fetch.unfetched(place) == ["out"]
+    (place.mirror / "out").unlink()
+    remove.remove_jobs(["keep", "3"])
+    assert not place.directory.exists()
+
+
+def test_a_submission_with_jobs_in_the_queue_stays(
+    place: Place, monkeypatch: pytest.MonkeyPatch, told: Any
+) -> None:
+    monkeypatch.setattr(ads, "find_in_queue", lambda _ids: [ad(0, 1)])
+    monkeypatch.setattr(remove, "query", lambda _constraint, _projection: [ad(1, 1)])
+    remove.remove_jobs(["purge", "3.0"])
+    assert told() == [{"removed": ["3.0"], "kept": {}}]
+    assert place.directory.exists()
+
+
+def test_removing_what_is_not_there(place: Place, told: Any) -> None:
+    remove.remove_jobs(["keep", "3", "4"])
+    assert told() == [{"unknown": ["4"], "known": ["3"]}]
+    assert place.directory.exists()
+
+
+def test_fetching_what_is_not_there(
+    place: Place, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    fetch.fetch(["4"])
+    assert json.loads(capfdbinary.readouterr().out) == {"unknown": "4", "known": ["3"]}

@@ -1,0 +1,139 @@
+"""Archives that a job could have made to reach files of the host."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from roost.errors import RoostError
+from roost.pool.jobs.unpack import unpack
+
+
+def tar_of(*members: tuple[str, bytes | None], **changes: object) -> io.BytesIO:
+    """A tar with files, and (None) directories; ``changes`` are made to every member."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        for name, content in members:
+            member = tarfile.TarInfo(name)
+            member.type = tarfile.DIRTYPE if content is None else tarfile.REGTYPE
+            member.size = len(content or b"")
+            member.mode = 0o644
+            for key, value in changes.items():
+                setattr(member, key, value)
+            tar.addfile(member, io.BytesIO(content or b""))
+    data.seek(0)
+    return data
+
+
+def unpack_all(archive: io.BytesIO, to: Path) -> tuple[list[str], list[str]]:
+    skipped: list[str] = []
+    return unpack(archive, to, skipped.append), skipped
+
+
+@pytest.fixture
+def to(tmp_path: Path) -> Path:
+    """Where it goes; beside it is a file that must not change."""
+    (tmp_path / "to").mkdir()
+    (tmp_path / "victim").write_text("untouched")
+    return tmp_path / "to"
+
+
+def is_untouched(to: Path) -> bool:
+    beside = sorted(path.name for path in to.parent.iterdir())
+    return beside == ["to", "victim"] and (to.parent / "victim").read_text() == "untouched"
+
+
+def test_files_and_directories(to: Path) -> None:
+    names, skipped = unpack_all(
+        tar_of(("d", None), ("d/x", b"x"), ("new/y", b"y"), ("e", None)), to
+    )
+    assert (names, skipped) == (["d", "d/x", "new/y", "e"], [])
+    assert (to / "d/x").read_bytes() + (to / "new/y").read_bytes() == b"xy"
+    assert (to / "e").is_dir()
+
+
+def test_twice_is_as_once(to: Path) -> None:
+    for _ in range(2):
+        unpack_all(tar_of(("d", None), ("d/x", b"x")), to)
+    assert [path.name for path in (to / "d").iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize("name", ["/tmp/../victim", "../victim", "d/../../victim", "..", "."])
+def test_paths_that_lead_out(to: Path, name: str) -> None:
+    names, skipped = unpack_all(tar_of((name, b"evil")), to)
+    assert (names, len(skipped)) == ([], 1)
+    assert is_untouched(to)
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])
+def test_what_is_no_file(to: Path, kind: bytes) -> None:
+    names, skipped = unpack_all(tar_of(("x", b""), type=kind, linkname="../victim"), to)
+    assert (names, skipped) == ([], ["x: it is neither a file nor a directory"])
+    assert list(to.iterdir()) == []
+
+
+def test_a_link_that_is_there_already_is_not_followed_out(to: Path) -> None:
+    (to / "out").symlink_to("..")
+    names, skipped = unpack_all(tar_of(("out/victim", b"evil"), ("out/d", None)), to)
+    assert (names, len(skipped)) == ([], 2)
+    assert is_untouched(to)
+
+
+def test_a_link_in_a_files_place_is_replaced(to: Path) -> None:
+    (to / "x").symlink_to("../victim")
+    unpack_all(tar_of(("x", b"new")), to)
+    assert (to / "x").read_text() == "new"
+    assert not (to / "x").is_symlink()
+    assert is_untouched(to)
+
+
+def test_a_link_inside_may_be_followed(to: Path) -> None:
+    (to / "real").mkdir()
+    (to / "link").symlink_to("real")
+    names, _ = unpack_all(tar_of(("link", None), ("link/x", b"x")), to)
+    assert names == ["link", "link/x"]
+    assert (to / "real/x").read_bytes() == b"x"
+
+
+def test_a_file_and_a_directory_do_not_replace_each_other(to: Path) -> None:
+    (to / "d").mkdir()
+    (to / "f").write_text("f")
+    names, skipped = unpack_all(tar_of(("d", b"x"), ("f", None)), to)
+    assert names == []
+    assert skipped == [
+        "d: there is a directory of that name",
+        "f: there is a file of that name",
+    ]
+
+
+def test_only_the_right_to_execute_is_taken_over(to: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        unpack_all(tar_of(("x", b""), mode=0o6777), to)
+        unpack_all(tar_of(("y", b""), mode=0o6000), to)
+    finally:
+        os.umask(before)
+    assert [(to / name).stat().st_mode & 0o7777 for name in "xy"] == [0o755, 0o644]
+
+
+@pytest.mark.parametrize("cut", [lambda data: data[:700], lambda data: data[:100]])
+def test_an_archive_that_ends_early(to: Path, cut: Callable[[bytes], bytes]) -> None:
+    whole = tar_of(("x", b"x" * 1000)).getvalue()
+    with pytest.raises(RoostError, match="incomplete"):
+        unpack_all(io.BytesIO(cut(whole)), to)
+    assert list(to.iterdir()) == []
+
+
+def test_a_disk_that_is_full(to: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    with pytest.raises(RoostError, match=r"cannot write below .*: No space left"):
+        unpack_all(tar_of(("x", b"x")), to)
+    assert list(to.iterdir()) == []
