@@ -96,7 +96,7 @@ def test_interrupted_up_says_how_to_go_on(roost: Roost, engine: FakeEngine, at: 
     engine.failure = Failure(at=at, error=KeyboardInterrupt())
     result = roost("up", "--pool", "lab")
     assert result.exit_code == ExitCode.INTERRUPTED
-    assert "`roost up --pool lab` continues, `roost down --pool lab` removes it" in result.stderr
+    assert "the same command continues, `roost down --pool lab` removes it" in result.stderr
     engine.failure = None
     assert roost("up", "--pool", "lab").exit_code == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -154,6 +155,25 @@ def test_status_of_a_master_that_says_nothing(roost: Roost, pool: FakePool) -> N
     assert result.exit_code == 0
     assert "not ready" in result.stdout
     assert "starting" in result.stdout
+
+
+def test_watch_shows_every_change(
+    roost: Roost, pool: FakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roost("up", "-n", "1")
+    running = iter([0, 1])
+
+    def sleep(_seconds: float) -> None:
+        try:
+            pool.jobs["running"] = next(running)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr("roost.cli.commands.status.time", SimpleNamespace(sleep=sleep))
+    result = roost("status", "--watch", "--json")
+    assert (result.exit_code, result.stderr) == (130, "")
+    seen = [json.loads(line)["jobs"]["running"] for line in result.stdout.splitlines()]
+    assert seen == [0, 1]
 
 
 def test_ls(roost: Roost) -> None:

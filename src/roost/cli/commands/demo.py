@@ -72,7 +72,7 @@ def bring_up(app: App, executors: int | None) -> str:
     if file is None:
         executors = executors or min(_MOST_EXECUTORS, max(2, os.cpu_count() or 2))
     app.if_interrupted = (
-        f"pool {name} may be half made; `{app.line('demo', name)}` continues, "
+        f"pool {name} may be half made; the same command continues, "
         f"`{app.line('down', name)}` removes it"
     )
     with app.open_pool(name, file=file, executors=executors) as pool:

@@ -71,7 +71,7 @@ def up(app: App, /, file: Path | None, dry_run: bool, timeout_s: float, **settin
             show_preview(app, pool)
             return
         app.if_interrupted = (
-            f"pool {pool.name} may be half made; `{app.line('up', pool.name)}` continues, "
+            f"pool {pool.name} may be half made; the same command continues, "
             f"`{app.line('down', pool.name)}` removes it"
         )
         result = pool.up(timeout_s=timeout_s)
