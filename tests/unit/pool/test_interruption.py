@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from roost import contract
@@ -52,59 +54,51 @@ def up(engine: FakeEngine, plan: PoolPlan) -> None:
     bring_up(engine, plan, silent, timeout_s=5)
 
 
-@pytest.mark.parametrize("after", [False, True])
-def test_up_is_mended_by_up(after: bool) -> None:
-    interrupted = 0
+def down(engine: FakeEngine, plan: PoolPlan) -> None:
+    take_down(engine, plan.pool, silent, keep_data=False)
+
+
+def sweep(
+    act: Callable[[FakeEngine, PoolPlan], None], *, after: bool, first_up: bool = False
+) -> Iterator[tuple[FakeEngine, PoolPlan]]:
+    """The engine as it is after ``act`` was interrupted at its first call, at its second, ..."""
     for at in range(1, MOST_CALLS):
         engine, plan = make()
+        if first_up:
+            up(engine, plan)
         interrupt(engine, at, after=after)
         try:
-            up(engine, plan)
+            act(engine, plan)
         except KeyboardInterrupt:
-            interrupted += 1
-        else:
-            break  # there are no more calls to interrupt
-        finally:
             engine.failure = None
+            yield engine, plan
+        else:
+            return  # there are no more calls to interrupt
+    raise AssertionError(f"more than {MOST_CALLS} calls: the sweep did not reach the end")
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_up_is_mended_by_up(after: bool) -> None:
+    number = 0
+    for number, (engine, plan) in enumerate(sweep(up, after=after), start=1):
         up(engine, plan)
-        assert is_whole(engine, plan), f"interrupted at call {at}"
-    assert interrupted > 20, "the sweep went over all of it"
+        assert is_whole(engine, plan), f"interrupted at call {number}"
+    assert number > 20, "the sweep went over all of it"
 
 
 @pytest.mark.parametrize("after", [False, True])
 def test_up_is_mended_by_down(after: bool) -> None:
-    interrupted = 0
-    for at in range(1, MOST_CALLS):
-        engine, plan = make()
-        interrupt(engine, at, after=after)
-        try:
-            up(engine, plan)
-        except KeyboardInterrupt:
-            interrupted += 1
-        else:
-            break
-        finally:
-            engine.failure = None
-        take_down(engine, plan.pool, silent, keep_data=False)
-        assert left_of(engine, plan) == [], f"interrupted at call {at}"
-    assert interrupted > 20
+    number = 0
+    for number, (engine, plan) in enumerate(sweep(up, after=after), start=1):
+        down(engine, plan)
+        assert left_of(engine, plan) == [], f"interrupted at call {number}"
+    assert number > 20
 
 
 @pytest.mark.parametrize("after", [False, True])
 def test_down_is_mended_by_down(after: bool) -> None:
-    interrupted = 0
-    for at in range(1, MOST_CALLS):
-        engine, plan = make()
-        up(engine, plan)
-        interrupt(engine, at, after=after)
-        try:
-            take_down(engine, plan.pool, silent, keep_data=False)
-        except KeyboardInterrupt:
-            interrupted += 1
-        else:
-            break
-        finally:
-            engine.failure = None
-        take_down(engine, plan.pool, silent, keep_data=False)
-        assert left_of(engine, plan) == [], f"interrupted at call {at}"
-    assert interrupted > 8
+    number = 0
+    for number, (engine, plan) in enumerate(sweep(down, after=after, first_up=True), start=1):
+        down(engine, plan)
+        assert left_of(engine, plan) == [], f"interrupted at call {number}"
+    assert number > 8
