@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -14,7 +14,6 @@ from roost.cli.output.failure import show_failure, show_interruption
 from roost.cli.signals import TerminatedError
 from roost.errors import ExitCode, RoostError
 
-EXIT_SIGTERM = 128 + 15
 EXIT_SIGPIPE = 128 + 13
 
 
@@ -30,9 +29,9 @@ def end_of(app: App) -> Iterator[None]:
     except BrokenPipeError:
         _leave(EXIT_SIGPIPE)
     except (KeyboardInterrupt, click.Abort) as error:
-        show_interruption(app.if_interrupted, error, verbosity=app.verbosity)
-        terminated = isinstance(error, TerminatedError)
-        _leave(EXIT_SIGTERM if terminated else ExitCode.INTERRUPTED)
+        with suppress(OSError):  # a terminal may be what ended
+            show_interruption(app.if_interrupted, error, verbosity=app.verbosity)
+        _leave(error.exit_code if isinstance(error, TerminatedError) else ExitCode.INTERRUPTED)
     except click.exceptions.Exit as ending:
         sys.exit(ending.exit_code)
     except Exception as error:  # noqa: BLE001 -- the last place that can say anything about it
@@ -49,8 +48,6 @@ def _exit_code(error: Exception) -> int:
 def _leave(code: int) -> None:
     """Leave without waiting for threads that talk to the engine, or for a pipe that is gone."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with suppress(OSError):
             stream.flush()
-        except OSError:
-            continue
     os._exit(code)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Mapping
 
 import pytest
 
-from roost.cli.ending import EXIT_SIGPIPE, EXIT_SIGTERM
+from roost.cli.ending import EXIT_SIGPIPE
+from roost.cli.signals import ENDING
 from roost.engines.fake import Failure, FakeEngine
+from roost.engines.protocol import Container
 from roost.errors import EngineError, ExitCode, ImageBuildError, WaitTimeoutError
 from tests.unit.cli.conftest import Roost
 
@@ -101,13 +104,31 @@ def test_interrupted_up_says_how_to_go_on(roost: Roost, engine: FakeEngine, at: 
     assert roost("up", "--pool", "lab").exit_code == 0
 
 
-def test_sigterm_ends_as_ctrl_c_does(roost: Roost, engine: FakeEngine) -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    engine.list_containers = lambda _labels: os.kill(os.getpid(), signal.SIGTERM)  # type: ignore
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_ends_as_ctrl_c_does(
+    roost: Roost, engine: FakeEngine, number: signal.Signals
+) -> None:
+    before = signal.getsignal(number)
+    engine.list_containers = lambda _labels: os.kill(os.getpid(), number)  # type: ignore
     result = roost("status")
-    assert result.exit_code == EXIT_SIGTERM
+    assert result.exit_code == 128 + number
     assert "Traceback" not in result.stderr
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
+
+
+def test_a_signal_that_is_ignored_stays_so(roost: Roost, engine: FakeEngine) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        look = engine.list_containers
+
+        def hang_up(labels: Mapping[str, str | None]) -> list[Container]:
+            os.kill(os.getpid(), signal.SIGHUP)
+            return look(labels)
+
+        engine.list_containers = hang_up  # type: ignore[method-assign]
+        assert roost("ls").exit_code == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_closed_pipe_is_silent(roost: Roost, engine: FakeEngine) -> None:

@@ -10,6 +10,7 @@ import click
 from roost.cli.app import DEFAULT_FILE, App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
+from roost.contract import Role
 from roost.errors import ExitCode, NotFoundError
 
 _MOST_EXECUTORS = 8
@@ -67,7 +68,7 @@ def bring_up(app: App, executors: int | None) -> str:
     if status and status.ready and executors is None:
         return name
     if status and executors is None:
-        executors = sum(node.role.value == "execute" for node in status.nodes)
+        executors = sum(node.role is Role.EXECUTE for node in status.nodes) or None
     file = DEFAULT_FILE if DEFAULT_FILE.is_file() else None
     if file is None:
         executors = executors or min(_MOST_EXECUTORS, max(2, os.cpu_count() or 2))
