@@ -42,8 +42,11 @@ def is_whole(engine: FakeEngine, plan: PoolPlan) -> bool:
 
 def left_of(engine: FakeEngine, plan: PoolPlan) -> list[str]:
     labels = {contract.LABEL_POOL: plan.pool}
-    things = [*engine.list_containers(labels), *engine.list_networks(labels)]
-    return [thing.name for thing in [*things, *engine.list_volumes(labels)]]
+    return [
+        *(container.name for container in engine.list_containers(labels)),
+        *(network.name for network in engine.list_networks(labels)),
+        *(volume.name for volume in engine.list_volumes(labels)),
+    ]
 
 
 def interrupt(engine: FakeEngine, at: int, *, after: bool) -> None:
