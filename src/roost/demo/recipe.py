@@ -15,14 +15,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from roost.contract import node_of_machine
+from roost.contract import Role, node_of_machine
 from roost.demo.figures import Comparison, Findings, compare
 from roost.demo.sources import Source, find_sources, split, standard_library, write_tar
 from roost.errors import JobError
 from roost.events import Event, Phase, Reporter, note, silent, step
-from roost.pool import Pool
+from roost.pool import Pool, PoolStatus
 
-_JOBS_PER_SLOT = 4
+_JOBS_PER_PLACE = 4
 """More than one, so that an executor which is done early takes over what is left."""
 _PROGRAM = "analysis.py"
 _NUMBER = "$(Process)"
@@ -76,7 +76,7 @@ def run_demo(pool: Pool, directory: Path | None = None, *, report: Reporter = si
     """
     directory = standard_library() if directory is None else directory.absolute()
     sources = find_sources(directory, lambda text: note(report, text))
-    chunks = split(sources, _JOBS_PER_SLOT * pool.status().slots["total"])
+    chunks = split(sources, _JOBS_PER_PLACE * _places(pool.status()))
     with TemporaryDirectory(prefix="roost-demo-") as workplace:
         here = Path(workplace)
         _prepare(here, chunks, report)
@@ -100,6 +100,12 @@ def run_demo(pool: Pool, directory: Path | None = None, *, report: Reporter = si
         host_s=host_s,
         host_processors=processors(),
     )
+
+
+def _places(status: PoolStatus) -> int:
+    """How many jobs can run at once. A slot between two claims is in no count of slots."""
+    executors = sum(node.role is Role.EXECUTE for node in status.nodes)
+    return max(executors, status.slots["total"])
 
 
 def _prepare(here: Path, chunks: Sequence[Sequence[Source]], report: Reporter) -> None:
