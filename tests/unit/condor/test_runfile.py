@@ -22,7 +22,7 @@ stream_error = true
 should_transfer_files = YES
 transfer_input_files = /jobs/x/.roost-job.json
 transfer_output_files = ""
-keep_claim_idle = 5
+keep_claim_idle = 2
 job_lease_duration = 120
 notification = never
 queue 1
@@ -41,7 +41,7 @@ stream_error = true
 should_transfer_files = YES
 transfer_input_files = /jobs/x/.roost-job.json, /jobs/x/shared/, /jobs/x/own.$(Process)/
 transfer_output_files = .roost-outputs/
-keep_claim_idle = 5
+keep_claim_idle = 2
 job_lease_duration = 120
 notification = never
 request_cpus = 2
