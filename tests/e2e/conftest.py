@@ -7,6 +7,7 @@ the engines, by default both. Everything made here is in pools whose names start
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,11 +19,15 @@ from roost import Pool
 from roost.engines.detect import open_engine
 from roost.engines.protocol import Engine
 from roost.images import ensure_images
+from roost.pool.nodes import find_pools
 from roost.spec import Suite
 
 ENGINES = os.environ.get("ROOST_TEST_ENGINES", "docker,podman").split(",")
 SUITE = Suite(os.environ.get("ROOST_TEST_SUITE", Suite.TRIXIE))
 READY_TIMEOUT_S = 120.0
+
+_OURS = re.compile(r"rt-([0-9]+)(?:-[0-9]+|x)?")
+"""Names of our pools, with the process that made them."""
 
 RoostCli = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
@@ -33,6 +38,10 @@ RoostCli = Callable[..., "subprocess.CompletedProcess[bytes]"]
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine with the images of the suite; no pool of an earlier, killed run is left on it."""
     opened = open_engine(request.param, os.environ)
+    for pool in find_pools(opened):
+        owner = _OURS.fullmatch(pool)
+        if owner and not Path("/proc", owner[1]).exists():
+            Pool(pool, engine=opened).down()
     # A mirror's copy of a testing release can be past its date; that is the mirror's affair.
     ensure_images(opened, SUITE, allow_expired_release=SUITE is not Suite.TRIXIE)
     yield opened
