@@ -86,6 +86,7 @@ def _show_the_way(app: App, pool: str) -> None:
     ways = (
         (app.line("status", pool), "the pool at a glance"),
         (app.line("exec", pool) + " submit -- condor_history", "the jobs, as HTCondor knows them"),
+        (app.line("logs", pool), "what the nodes said"),
         (app.line("run", pool) + " -- CMD", "a command of yours as a job"),
         (app.line("down", pool), "remove the pool"),
     )
