@@ -106,7 +106,7 @@ def test_names_to_match_need_no_content(pool: Pool, here: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("executable = /bin/true\nnonsense here\nqueue\n", "on Line 2 of submit file"),
+        ("executable = /bin/true\nnonsense here\nqueue\n", "on Line 2 of"),
         ("executable = /bin/true\nqueue x from none.txt\n", "can't open file none.txt"),
         ("include : none.inc\nqueue\n", "can't open file none.inc"),
         ("queue\n", "No 'executable' parameter was provided"),

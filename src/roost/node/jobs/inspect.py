@@ -20,7 +20,11 @@ from typing import Any
 from roost import contract
 from roost.node.jobs.place import Place, get_place
 
-_EXECUTABLE = re.compile(r"^ERROR: Executable file (.+) (?:does not exist|has zero length)$", re.M)
+_EXECUTABLE = re.compile(
+    r"^ERROR: (?:Executable file (.+) (?:does not exist|has zero length)"  # 23.9; second also 25.14
+    r"|Can't access executable file (.+): No such file or directory)$",  # 25.14
+    re.M,
+)
 _DIRECTORY = re.compile(r"^ERROR: No such directory: (.+)$", re.M)
 _FILE = re.compile(r"can't open file (.+): No such file or directory")
 _MOST_ROUNDS = 20_000
@@ -73,11 +77,11 @@ def find_needs(place: Place, file: str) -> Needs:
 
 def _put_in_place(place: Place, complaint: str) -> bool:
     """Make what HTCondor misses, inside the mirror; False when it complains of something else."""
-    directory, executable = _DIRECTORY.search(complaint), _EXECUTABLE.search(complaint)
-    match = directory or executable
+    directory = _DIRECTORY.search(complaint)
+    match = directory or _EXECUTABLE.search(complaint)
     if match is None:
         return False
-    path = Path(os.path.normpath(place.mirror / match[1]))
+    path = Path(os.path.normpath(place.mirror / next(filter(None, match.groups()))))
     if not path.is_relative_to(place.root):
         return False
     if directory:
