@@ -218,20 +218,22 @@ def test_what_a_job_leaves_behind_is_ended(pool: Pool) -> None:
     )
 
 
-def test_jobs_cannot_look_into_each_others_files(new_pool: Callable[..., Pool]) -> None:
+def test_jobs_cannot_reach_each_others_files(new_pool: Callable[..., Pool]) -> None:
     pool = new_pool(executors=1, cpus=2)
     pool.up(timeout_s=READY_TIMEOUT_S)
-    meet = """
-echo secret > mine
+    program = f"""
+id -un
+echo $ROOST_PROCESS > secret
 mkdir -m 777 -p /tmp/meet && touch /tmp/meet/$ROOST_PROCESS
 until [ -e /tmp/meet/0 ] && [ -e /tmp/meet/1 ]; do sleep 0.05; done
-cat ../*/mine 2>/dev/null
-for dir in ../dir_*; do touch $dir/evil 2>/dev/null && echo wrote; done
+find {contract.EXECUTE_DIR} -name secret -exec cat {{}} \\; 2>/dev/null
+find {contract.EXECUTE_DIR} -path '*/dir_*' -type d -exec touch {{}}/evil \\; 2>/dev/null
 touch /tmp/meet/$ROOST_PROCESS.done
 until [ -e /tmp/meet/0.done ] && [ -e /tmp/meet/1.done ]; do sleep 0.05; done
-id -un
+find . -name evil -user $(id -u) | wc -l
+find . -name evil ! -user $(id -u) | wc -l
 """
-    result = pool.run(["sh", "-c", meet], count=2)
+    result = pool.run(["sh", "-c", program], count=2)
     outputs = [one.stdout.decode().split() for one in result.processes]
-    assert [output[:2] for output in outputs] == [["secret", "wrote"]] * 2
-    assert sorted(output[2] for output in outputs) == ["slot1_1", "slot1_2"]
+    assert sorted(output[0] for output in outputs) == ["slot1_1", "slot1_2"]
+    assert [output[1:] for output in outputs] == [["0", "1", "0"], ["1", "1", "0"]]
