@@ -18,7 +18,7 @@ CONDOR_SUBMIT = """#!/bin/sh
 [ -s old.sh ] || { echo "ERROR: Executable file old.sh has zero length" >&2; exit 1; }
 [ -e bin/new.sh ] || {
     echo "ERROR: Can't access executable file bin/new.sh: No such file or directory" >&2; exit 1; }
-case $5 in
+case $4 in
     include) echo "Submit: can't open file a/b.inc: No such file or directory" >&2; exit 1;;
     outside) echo "ERROR: No such directory: /no/such" >&2; exit 1;;
     wrong) echo "ERROR: on Line 3 of submit file" >&2; exit 1;;
