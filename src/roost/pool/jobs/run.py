@@ -69,9 +69,11 @@ def run_command(
         own=any(one.process is not None for one in uploads),
     )
     node = SubmitNode(engine, pool)
-    with step(report, "run", "waiting for a slot"):
+    with step(report, "run", "waiting for a slot") as tell:
         record = RunRecord(count, on_output, report)
-        return _Run(node, here, report).carry_out(job, uploads, record)
+        result = _Run(node, here, report).carry_out(job, uploads, record)
+        tell("1 job done" if count == 1 else f"{count} jobs done")
+        return result
 
 
 def check_environment(environment: Mapping[str, str]) -> dict[str, str]:
