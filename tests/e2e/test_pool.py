@@ -10,7 +10,7 @@ import pytest
 
 from roost import Pool, contract
 from roost.engines.protocol import ContainerState, Engine
-from roost.errors import ConflictError, NotFoundError
+from roost.errors import ConflictError, NotFoundError, RoostError
 from roost.events import Event, Phase
 from roost.pool import NodeState
 from roost.waiting import wait_for
@@ -171,6 +171,24 @@ def test_a_stopped_node_is_seen_and_started(new_pool: MakePool, engine: Engine) 
         pool.run(["true"])
     assert pool.up(timeout_s=READY_TIMEOUT_S).started == ("submit",)
     assert pool.run(["echo", "again"]).stdout == "again\n"
+
+
+def test_a_schedd_that_is_off_is_told_in_words(new_pool: MakePool) -> None:
+    pool = new_pool(executors=1)
+    pool.up(timeout_s=READY_TIMEOUT_S)
+    off = pool.exec("submit", ["condor_off", "-fast", "-daemon", "schedd"])
+    assert off.exit_code == 0, off.stderr
+
+    def refused() -> str | None:
+        try:
+            pool.jobs()
+        except RoostError as error:
+            return str(error)
+        return None
+
+    said = wait_for("the schedd is off", refused, timeout_s=60)
+    assert "the schedd does not answer" in said
+    assert "Traceback" not in said
 
 
 def test_a_name_that_belongs_to_somebody_else(new_pool: MakePool, pool: Pool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from roost import contract
+from roost.node.bindings import failures
 
 
 def query(kind: str, projection: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -19,6 +20,6 @@ def query(kind: str, projection: Sequence[str]) -> list[Mapping[str, Any]]:
         ads: list[Mapping[str, Any]] = htcondor2.Collector().query(
             getattr(htcondor2.AdType, kind), projection=list(projection)
         )
-    except (RuntimeError, OSError):  # what 23.9 raises, and what 25's own exceptions derive from
+    except failures():
         return []
     return ads

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from roost.node.bindings import failures
 from roost.node.say import NodeError
 
 Ad = dict[str, Any]
@@ -19,7 +20,7 @@ def query(constraint: str, projection: Sequence[str]) -> list[Ad]:
 
     try:
         found = htcondor2.Schedd().query(constraint=constraint, projection=list(projection))
-    except (htcondor2.HTCondorException, RuntimeError, OSError) as error:
+    except failures() as error:
         raise NodeError(f"the schedd does not answer: {error}") from error
     return [plain(ad) for ad in found]
 
@@ -33,7 +34,7 @@ def history(constraint: str, projection: Sequence[str], most: int = -1) -> list[
             constraint=constraint, projection=list(projection), match=most
         )
         return [plain(ad) for ad in found]
-    except (htcondor2.HTCondorException, RuntimeError, OSError) as error:
+    except failures() as error:
         raise NodeError(f"the schedd does not tell its history: {error}") from error
 
 
