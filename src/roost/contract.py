@@ -29,6 +29,9 @@ JOB_OWNER = "roost"
 JOB_OWNER_UID = 1000
 """The account on the submit node that owns the jobs submitted through ``roost``."""
 
+METRICS_PORT = 9620
+"""Where a node answers ``/health`` and ``/metrics``, inside the pool's network only."""
+
 SLOT_ACCOUNT_FIRST_UID = 30000
 MAX_CPUS_PER_EXECUTOR = 128
 """One dedicated account for each slot that an executor can carve out of its CPUs."""
@@ -52,6 +55,10 @@ ENV_CPUS = "ROOST_CPUS"
 ENV_MEMORY_MB = "ROOST_MEMORY_MB"
 ENV_JOIN_TIMEOUT_S = "ROOST_JOIN_TIMEOUT"
 """Seconds a node waits for its master before it gives up; 0 waits for ever."""
+ENV_LOG_FORMAT = "ROOST_LOG_FORMAT"
+"""``text`` or ``json``: how the node writes its log (:mod:`roost.logline`)."""
+ENV_METRICS = "ROOST_METRICS"
+"""``ADDRESS:PORT`` where the node answers ``/health`` and ``/metrics``, or ``off``."""
 
 # Paths inside a container ---------------------------------------------------------------------------
 
@@ -67,6 +74,8 @@ TOKENS_DIR = f"{STATE_DIR}/tokens"
 TOKEN_FILE = f"{TOKENS_DIR}/token"
 JOBS_DIR = f"{STATE_DIR}/jobs"
 """On the submit node: one directory for each submission made through ``roost``."""
+HEALTH_FILE = f"{STATE_DIR}/health.json"
+"""What the node's health is, kept up to date by one process of the node; see :class:`HealthState`."""
 
 CONFIG_FILE = "/etc/condor/config.d/10-roost.config"
 EXTRA_CONFIG_DIR = f"{STATE_DIR}/config.d"
@@ -86,6 +95,23 @@ LABEL_SUITE = "roost.suite"
 LABEL_HTCONDOR = "roost.htcondor"
 LABEL_RECIPE = "roost.recipe"
 """On images: digest of everything that went into the build, so that an unchanged build is no build."""
+
+# Health: what HEALTH_FILE and ``/health`` say ------------------------------------------------------
+
+
+class HealthState(StrEnum):
+    """Whether a node does its role's work. As JSON: ``{"node", "role", "state", "reasons": [text…],
+    "since", "checked", "daemons": {"SCHEDD": {"up", "restarts"}…}}``, times in seconds of the epoch."""
+
+    STARTING = "starting"
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    """It does its work, but not all of it, or not as it should."""
+    UNHEALTHY = "unhealthy"
+
+
+HEALTH_INTERVAL_S = 15.0
+"""Between two looks of a node at itself, unless a daemon of it ended or started."""
 
 # Identities -----------------------------------------------------------------------------------------
 

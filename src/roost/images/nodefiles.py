@@ -14,7 +14,7 @@ from roost.engines.protocol import File
 def node_files() -> tuple[File, ...]:
     """The part of the package that a container runs, as ``roost/…``, sorted by path."""
     package = resources.files("roost")
-    top = [package / name for name in ("__init__.py", "contract.py", "version.py")]
+    top = [package / name for name in ("__init__.py", "contract.py", "logline.py", "version.py")]
     files = [_file(f"roost/{entry.name}", entry) for entry in top]
     files += _sources("roost/node", package / "node")
     return tuple(sorted(files, key=lambda file: file.path))
