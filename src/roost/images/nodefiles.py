@@ -9,12 +9,15 @@ from importlib.resources.abc import Traversable
 
 from roost.engines.protocol import File
 
+_TOP = ("__init__", "contract", "logline", "redaction", "version")
+"""What host and containers have in common."""
+
 
 @cache
 def node_files() -> tuple[File, ...]:
     """The part of the package that a container runs, as ``roost/…``, sorted by path."""
     package = resources.files("roost")
-    top = [package / name for name in ("__init__.py", "contract.py", "logline.py", "version.py")]
+    top = [package / f"{name}.py" for name in _TOP]
     files = [_file(f"roost/{entry.name}", entry) for entry in top]
     files += _sources("roost/node", package / "node")
     return tuple(sorted(files, key=lambda file: file.path))
