@@ -6,8 +6,8 @@ import pytest
 
 from roost.contract import Role
 from roost.node.htcondor_config import render_config
+from roost.node.programs import render_supervisor_config
 from roost.node.settings import Address, NodeSettings
-from roost.node.supervision import render_supervisor_config
 from tests.golden.golden import assert_golden
 
 NODES = {Role.MASTER: "master", Role.SUBMIT: "submit", Role.EXECUTE: "execute-1"}

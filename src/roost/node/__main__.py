@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
+from roost.logline import Level
 from roost.node.say import NodeError, say
 
 _COMMANDS = {
     "await-settled": "roost.node.settle:await_settled",
     "boot": "roost.node.boot:boot",
     "drain": "roost.node.drain:drain",
-    "guard": "roost.node.supervision:guard",
     "issue": "roost.node.issue:issue",
     "job-clean": "roost.node.jobs.remove:clean",
     "job-fetch": "roost.node.jobs.fetch:fetch",
@@ -37,14 +37,14 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did its work."""
     name, *arguments = (sys.argv[1:] if argv is None else argv) or ["boot"]
     if name not in _COMMANDS:
-        say(f"unknown command {name!r}: one of {', '.join(_COMMANDS)}", level="ERROR")
+        say(f"unknown command {name!r}: one of {', '.join(_COMMANDS)}", level=Level.ERROR)
         return 2
     module, _, function = _COMMANDS[name].partition(":")
     command: Callable[[list[str]], int] = getattr(import_module(module), function)
     try:
         return command(arguments)
     except NodeError as error:
-        say(str(error), level="ERROR")
+        say(str(error), level=Level.ERROR)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -13,9 +13,9 @@ from roost.contract import Role
 from roost.node.credential import check_token, ensure_signing_key
 from roost.node.htcondor_config import render_config
 from roost.node.join import wait_for_master
+from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
-from roost.node.supervision import SUPERVISOR_CONFIG, render_supervisor_config, run_supervisord
 
 
 def boot(_arguments: list[str]) -> int:
@@ -30,10 +30,12 @@ def boot(_arguments: list[str]) -> int:
     else:
         check_token(Path(contract.TOKEN_FILE), now=time.time(), pool=settings.pool)
     _configure(settings, signing_key)
+    # Imported now, since supervisord takes a tenth of a second that the master's start needs anyway.
+    from roost.node import supervision
+
     if settings.role is not Role.MASTER:
-        _import_supervisor_early()
         wait_for_master(settings)
-    return run_supervisord()
+    return supervision.run_supervisord()
 
 
 def _configure(settings: NodeSettings, signing_key: str | None) -> None:
@@ -48,11 +50,6 @@ def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     path.chmod(0o644)  # HTCondor refuses to reread what its own account cannot
-
-
-def _import_supervisor_early() -> None:
-    """supervisord takes a fifth of a second to import: spend it while the master starts."""
-    import supervisor.supervisord  # noqa: F401
 
 
 def _stop_before_start(_signal: int, _frame: FrameType | None) -> None:

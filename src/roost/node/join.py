@@ -11,6 +11,7 @@ import subprocess
 import time
 
 from roost import contract
+from roost.logline import Level
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings
 
@@ -46,7 +47,7 @@ def wait_for_master(settings: NodeSettings) -> None:
             )
         if now - told > _TELL_EVERY_S:
             told = now
-            say(f"waiting for the master at {settings.master}: {problem}", level="WARNING")
+            say(f"waiting for the master at {settings.master}: {problem}", level=Level.WARNING)
         time.sleep(_POLL_S if now - started < _TELL_EVERY_S else _SLOW_POLL_S)
     say(f"joined the master at {settings.master} after {time.monotonic() - started:.2f} s")
 

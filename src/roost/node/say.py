@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from roost import contract
+from roost.logline import ROOST, Level, LogFormat, LogRecord
 
 
 class NodeError(Exception):
     """A wrong or missing input: the node stops with this one line and a non-zero exit code."""
 
 
-def say(message: str, *, level: str = "INFO") -> None:
-    """Print one line: time in UTC to the millisecond, node, program, level, message."""
+def say(message: str, *, level: Level = Level.INFO, daemon: str = ROOST) -> None:
+    """Print one line of log, as :mod:`roost.logline` has it."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     node = os.environ.get(contract.ENV_NODE) or os.uname().nodename
-    one_line = " ".join(message.split())
-    sys.stdout.write(f"{now} {node} roost {level} {one_line}\n")
+    record = LogRecord(now, node, daemon, level, " ".join(message.split()))
+    sys.stdout.write(record.render(log_format(os.environ)) + "\n")
     sys.stdout.flush()
+
+
+def log_format(environ: Mapping[str, str]) -> LogFormat:
+    """How this node writes its log; text where the setting is wrong, which is told elsewhere."""
+    wanted = environ.get(contract.ENV_LOG_FORMAT)
+    return LogFormat.JSON if wanted == LogFormat.JSON else LogFormat.TEXT

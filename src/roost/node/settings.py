@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from roost import contract
 from roost.contract import Role
+from roost.logline import LogFormat
 from roost.node.say import NodeError
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
@@ -79,6 +80,7 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
     cpus = _whole_number(environ, contract.ENV_CPUS, 1, contract.MAX_CPUS_PER_EXECUTOR, problems)
     memory_mb = _whole_number(environ, contract.ENV_MEMORY_MB, 16, _MOST_MEMORY_MB, problems)
     timeout_s = _whole_number(environ, contract.ENV_JOIN_TIMEOUT_S, 0, 10**9, problems)
+    checked(_log_format_problem(environ.get(contract.ENV_LOG_FORMAT, "")))
     if problems:
         raise NodeError("; ".join(problems))
     return NodeSettings(role, node, pool, master, cpus, memory_mb, timeout_s or 0)
@@ -111,6 +113,12 @@ def _name_problem(variable: str, name: str) -> str | None:
     if _NAME.fullmatch(name):
         return None
     return f"{variable} is {name!r}: use lower case letters, digits, '-' and '.', at most 63"
+
+
+def _log_format_problem(text: str) -> str | None:
+    if not text or text in set(LogFormat):
+        return None
+    return f"{contract.ENV_LOG_FORMAT} is {text!r}: it must be {' or '.join(LogFormat)}"
 
 
 def _whole_number(

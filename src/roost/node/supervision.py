@@ -1,74 +1,28 @@
-"""supervisord as the process manager of a node, and the guard that ends the node with HTCondor.
+"""supervisord as the process manager of a node, which ends with HTCondor.
 
 ``condor_master`` restarts HTCondor's daemons itself. When it dies, nothing of HTCondor may live on in
 this container: a second schedd on the same spool, and jobs that run twice beside their orphaned
-starters, were both seen. So supervisord does not restart it; the guard stops supervisord, which is the
-container's first process, and the kernel ends the rest.
+starters, were both seen. So supervisord does not restart it: it stops everything else and ends, and
+since it is the container's first process, the kernel ends the rest.
+
+Importing this imports supervisord, which takes a tenth of a second.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from roost import contract
-from roost.contract import Role
+from supervisor import events
+from supervisor.loggers import Handler, LevelsByName
+from supervisor.medusa.asyncore_25 import ExitNow
+from supervisor.options import ServerOptions
+from supervisor.states import SupervisorStates
+from supervisor.supervisord import Supervisor
+
+from roost.logline import SUPERVISORD, Level
+from roost.node.programs import HTCONDOR, SUPERVISOR_CONFIG
 from roost.node.say import NodeError, say
 from roost.node.settle import MARKER
-
-SUPERVISOR_CONFIG = "/run/roost/supervisord.conf"
-_DEATH_NOTE = Path("/run/roost/died")
-STOP_TIMEOUT_S = 25
-"""How long HTCondor may take to stop; the engine's own limit must be longer."""
-
-
-def render_supervisor_config(role: Role) -> str:
-    """supervisord's configuration for a node of that role."""
-    return _COMMON + (_SETTLE if role is Role.SUBMIT else "")
-
-
-_COMMON = f"""\
-[supervisord]
-nodaemon = true
-user = root
-logfile = /dev/null
-logfile_maxbytes = 0
-loglevel = warn
-pidfile = /run/roost/supervisord.pid
-childlogdir = /run/roost
-
-[program:condor]
-command = /usr/sbin/condor_master -f
-autorestart = false
-startsecs = 0
-startretries = 0
-stopsignal = TERM
-stopwaitsecs = {STOP_TIMEOUT_S}
-stdout_logfile = /dev/stdout
-stdout_logfile_maxbytes = 0
-redirect_stderr = true
-
-[eventlistener:guard]
-command = {contract.NODE_PROGRAM} guard
-events = PROCESS_STATE_EXITED, PROCESS_STATE_FATAL
-autorestart = true
-stderr_logfile = /dev/stderr
-stderr_logfile_maxbytes = 0
-"""
-
-_SETTLE = f"""
-[program:settle]
-command = {contract.NODE_PROGRAM} settle
-autorestart = unexpected
-startsecs = 0
-stdout_logfile = /dev/stdout
-stdout_logfile_maxbytes = 0
-redirect_stderr = true
-"""
 
 
 def run_supervisord() -> int:
@@ -76,25 +30,67 @@ def run_supervisord() -> int:
 
     It is 0 when the engine asked for the stop, and 1 when ``condor_master`` ended by itself.
     """
-    from supervisor.medusa.asyncore_25 import ExitNow
-    from supervisor.options import ServerOptions
-    from supervisor.supervisord import Supervisor
-
-    _DEATH_NOTE.unlink(missing_ok=True)
     MARKER.unlink(missing_ok=True)
-    options = ServerOptions()
+    options = _Options()
+    supervisor = _Supervisor(options)
     try:
         options.realize(["-c", SUPERVISOR_CONFIG])
         options.first, options.test = True, False  # as supervisord's own main() says them
         options.poller = _EagerPoller(options.poller)
-        Supervisor(options).main()
+        supervisor.main()
     except ExitNow:
         pass
     except SystemExit as ending:
         if ending.code:
             raise NodeError(f"supervisord ended with {ending.code}") from None
     options.close_logger()
-    return 1 if _DEATH_NOTE.exists() else 0
+    return 1 if supervisor.htcondor_died else 0
+
+
+class _Supervisor(Supervisor):  # type: ignore[misc]
+    """supervisord, which stops when ``condor_master`` ends."""
+
+    htcondor_died = False
+
+    def runforever(self) -> None:
+        # Not earlier: run(), which calls this, forgets what has subscribed before.
+        events.subscribe(events.ProcessStateExitedEvent, self._program_ended)
+        events.subscribe(events.ProcessStateFatalEvent, self._program_ended)
+        super().runforever()
+
+    def _program_ended(self, event: Any) -> None:
+        if event.process.config.name == HTCONDOR:
+            self.htcondor_died = True
+            say(f"condor_master ended ({_ending(event)}): stopping this node", level=Level.ERROR)
+            self.options.mood = SupervisorStates.SHUTDOWN
+
+
+def _ending(event: Any) -> str:
+    status = event.process.exitstatus
+    if status is None:
+        return "it could not be started"
+    return f"exit status {status}" if status >= 0 else "by a signal"
+
+
+class _Options(ServerOptions):  # type: ignore[misc]
+    """supervisord's options, with its log in the form of the node's."""
+
+    def make_logger(self) -> None:
+        super().make_logger()
+        self.logger.addHandler(_SayingHandler())
+
+
+class _SayingHandler(Handler):  # type: ignore[misc]
+    level = LevelsByName.WARN
+
+    def emit(self, record: Any) -> None:
+        level = Level.WARNING if record.level == LevelsByName.WARN else Level.ERROR
+        say(record.asdict()["message"], level=level, daemon=SUPERVISORD)
+
+    def close(self) -> None:
+        """Nothing to close: the node's standard output stays."""
+
+    reopen = remove = flush = close
 
 
 class _EagerPoller:
@@ -114,31 +110,3 @@ class _EagerPoller:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._poller, name)
-
-
-def guard(_arguments: list[str]) -> int:
-    """supervisord's event listener: when ``condor_master`` ends, end the node."""
-    answers = sys.stdout
-    answers.write("READY\n")
-    answers.flush()
-    for headers, payload in _read_events(sys.stdin):
-        if payload.get("processname") == "condor":
-            # Standard output belongs to supervisord's protocol here.
-            sys.stdout = sys.stderr
-            say(f"condor_master ended ({headers['eventname']}): stopping this node", level="ERROR")
-            _DEATH_NOTE.touch()
-            os.kill(os.getppid(), signal.SIGTERM)
-        answers.write("RESULT 2\nOKREADY\n")
-        answers.flush()
-    return 0
-
-
-def _read_events(events: TextIO) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """Headers and payload of each event; see "Event Listeners" in supervisor's manual."""
-    while line := events.readline():
-        headers = _pairs(line)
-        yield headers, _pairs(events.read(int(headers.get("len", "0"))))
-
-
-def _pairs(text: str) -> dict[str, str]:
-    return dict(pair.split(":", 1) for pair in text.split() if ":" in pair)

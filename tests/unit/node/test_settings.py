@@ -74,6 +74,7 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
         "ROOST_CPUS": "-1",
         "ROOST_MEMORY_MB": "2GB",
         "ROOST_JOIN_TIMEOUT": "soon",
+        "ROOST_LOG_FORMAT": "xml",
     }
     with pytest.raises(NodeError) as caught:
         read_settings(wrong, "host")

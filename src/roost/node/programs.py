@@ -1,0 +1,90 @@
+"""The programs of a node, as supervisord's configuration. Pure text.
+
+HTCondor's own daemons are not among them: ``condor_master`` starts and restarts those.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roost import contract
+from roost.contract import Role
+
+SUPERVISOR_CONFIG = "/run/roost/supervisord.conf"
+HTCONDOR = "condor"
+"""The program whose end ends the node."""
+STOP_TIMEOUT_S = 25
+"""How long HTCondor may take to stop; the engine's own limit must be longer."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One supervised program. ``settings`` are lines for supervisord beside those all have.
+
+    What has a lower ``priority`` is started earlier and stopped later.
+    """
+
+    name: str
+    command: str
+    priority: int
+    settings: tuple[str, ...]
+    roles: frozenset[Role] = frozenset(Role)
+
+
+_TO_STDOUT = ("stdout_logfile = /dev/stdout", "stdout_logfile_maxbytes = 0")
+
+PROGRAMS = (
+    Program(
+        HTCONDOR,
+        "/usr/sbin/condor_master -f",
+        priority=20,
+        settings=(
+            "autorestart = false",
+            f"stopwaitsecs = {STOP_TIMEOUT_S}",
+            # The clock of every daemon's log, whatever time zone the container was given.
+            'environment = TZ="UTC"',
+            # What HTCondor writes to its logs is not this; a line here is a complaint before it has one.
+            f"stdout_logfile = {contract.CONSOLE_LOG}",
+            "stdout_logfile_maxbytes = 1MB",
+            "stdout_logfile_backups = 1",
+        ),
+    ),
+    Program(
+        "settle",
+        f"{contract.NODE_PROGRAM} settle",
+        priority=30,
+        settings=("autorestart = unexpected", *_TO_STDOUT),
+        roles=frozenset({Role.SUBMIT}),
+    ),
+)
+
+
+def render_supervisor_config(role: Role) -> str:
+    """supervisord's configuration for a node of that role."""
+    programs = [_render(program) for program in PROGRAMS if role in program.roles]
+    return "\n".join([_SUPERVISORD, *programs])
+
+
+_SUPERVISORD = """\
+[supervisord]
+nodaemon = true
+silent = true
+user = root
+logfile = /dev/null
+logfile_maxbytes = 0
+loglevel = warn
+pidfile = /run/roost/supervisord.pid
+childlogdir = /run/roost
+"""
+
+
+def _render(program: Program) -> str:
+    lines = (
+        f"[program:{program.name}]",
+        f"command = {program.command}",
+        f"priority = {program.priority}",
+        "startsecs = 0",
+        "redirect_stderr = true",
+        *program.settings,
+    )
+    return "".join(f"{line}\n" for line in lines)
