@@ -40,13 +40,13 @@ PROGRAMS = (
         priority=20,
         settings=(
             "autorestart = false",
+            "startretries = 0",
             f"stopwaitsecs = {STOP_TIMEOUT_S}",
             # The clock of every daemon's log, whatever time zone the container was given.
             'environment = TZ="UTC"',
-            # What HTCondor writes to its logs is not this; a line here is a complaint before it has one.
-            f"stdout_logfile = {contract.CONSOLE_LOG}",
-            "stdout_logfile_maxbytes = 1MB",
-            "stdout_logfile_backups = 1",
+            # A complaint from before it has a log: supervision tells it as a line.
+            "stdout_logfile = NONE",
+            "stdout_events_enabled = true",
         ),
     ),
     Program(

@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 from roost import contract
 from roost.logline import ROOST, Level, LogFormat, LogRecord
 
+_MAX_CHARACTERS = 1000
+"""Of a message, which is made for people: a line always fits :data:`roost.logline.MAX_LINE_BYTES`."""
+
 
 class NodeError(Exception):
     """A wrong or missing input: the node stops with this one line and a non-zero exit code."""
@@ -19,7 +22,8 @@ def say(message: str, *, level: Level = Level.INFO, daemon: str = ROOST) -> None
     """Print one line of log, as :mod:`roost.logline` has it."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     node = os.environ.get(contract.ENV_NODE) or os.uname().nodename
-    record = LogRecord(now, node, daemon, level, " ".join(message.split()))
+    one_line = " ".join(message.split())[:_MAX_CHARACTERS]
+    record = LogRecord(now, node, daemon, level, one_line)
     sys.stdout.write(record.render(log_format(os.environ)) + "\n")
     sys.stdout.flush()
 

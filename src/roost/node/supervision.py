@@ -10,19 +10,25 @@ Importing this imports supervisord, which takes a tenth of a second.
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
-from supervisor import events
-from supervisor.loggers import Handler, LevelsByName
-from supervisor.medusa.asyncore_25 import ExitNow
-from supervisor.options import ServerOptions
-from supervisor.states import SupervisorStates
-from supervisor.supervisord import Supervisor
+# supervisor 4.2.5 imports this to find plug-ins that its configuration names. Ours names none, and an
+# empty one in its place saves 6 of 19 MB on every node and half of the time.
+sys.modules.setdefault("pkg_resources", ModuleType("pkg_resources"))
 
-from roost.logline import SUPERVISORD, Level
-from roost.node.programs import HTCONDOR, SUPERVISOR_CONFIG
-from roost.node.say import NodeError, say
-from roost.node.settle import MARKER
+from supervisor import events  # noqa: E402
+from supervisor.loggers import Handler, LevelsByName  # noqa: E402
+from supervisor.medusa.asyncore_25 import ExitNow  # noqa: E402
+from supervisor.options import ServerOptions  # noqa: E402
+from supervisor.states import SupervisorStates  # noqa: E402
+from supervisor.supervisord import Supervisor  # noqa: E402
+
+from roost.logline import CONSOLE, SUPERVISORD, Level  # noqa: E402
+from roost.node.programs import HTCONDOR, SUPERVISOR_CONFIG  # noqa: E402
+from roost.node.say import NodeError, say  # noqa: E402
+from roost.node.settle import MARKER  # noqa: E402
 
 
 def run_supervisord() -> int:
@@ -56,6 +62,7 @@ class _Supervisor(Supervisor):  # type: ignore[misc]
         # Not earlier: run(), which calls this, forgets what has subscribed before.
         events.subscribe(events.ProcessStateExitedEvent, self._program_ended)
         events.subscribe(events.ProcessStateFatalEvent, self._program_ended)
+        events.subscribe(events.ProcessLogEvent, _program_wrote)
         super().runforever()
 
     def _program_ended(self, event: Any) -> None:
@@ -63,6 +70,11 @@ class _Supervisor(Supervisor):  # type: ignore[misc]
             self.htcondor_died = True
             say(f"condor_master ended ({_ending(event)}): stopping this node", level=Level.ERROR)
             self.options.mood = SupervisorStates.SHUTDOWN
+
+
+def _program_wrote(event: Any) -> None:
+    for line in event.data.decode("utf-8", "backslashreplace").splitlines():
+        say(line, daemon=CONSOLE)
 
 
 def _ending(event: Any) -> str:
