@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ class Address:
         return f"{host}:{self.port}"
 
 
+EVERY_ADDRESS = Address("::", contract.METRICS_PORT)
+"""Of either family: an IPv6 socket takes connections of IPv4 too."""
+METRICS_OFF = "off"
+
+
 @dataclass(frozen=True)
 class NodeSettings:
     """One node's settings. ``cpus`` and ``memory_mb`` are what an executor offers; None: ask the kernel.
@@ -43,6 +49,8 @@ class NodeSettings:
     cpus: int | None = None
     memory_mb: int | None = None
     join_timeout_s: int = 0
+    metrics: Address | None = EVERY_ADDRESS
+    """Where to answer ``/health`` and ``/metrics``; None: nowhere."""
 
 
 def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
@@ -81,9 +89,14 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
     memory_mb = _whole_number(environ, contract.ENV_MEMORY_MB, 16, _MOST_MEMORY_MB, problems)
     timeout_s = _whole_number(environ, contract.ENV_JOIN_TIMEOUT_S, 0, 10**9, problems)
     checked(_log_format_problem(environ.get(contract.ENV_LOG_FORMAT, "")))
+    metrics: Address | None = EVERY_ADDRESS
+    try:
+        metrics = parse_metrics(environ.get(contract.ENV_METRICS, "").strip())
+    except ValueError as error:
+        problems.append(str(error))
     if problems:
         raise NodeError("; ".join(problems))
-    return NodeSettings(role, node, pool, master, cpus, memory_mb, timeout_s or 0)
+    return NodeSettings(role, node, pool, master, cpus, memory_mb, timeout_s or 0, metrics)
 
 
 def parse_address(text: str) -> Address:
@@ -107,6 +120,26 @@ def parse_address(text: str) -> Address:
     if not port_text.isdecimal() or not 1 <= int(port_text) <= 65535:
         raise ValueError(f"{what}: {port_text!r} is no port; a port is a number from 1 to 65535")
     return Address(host, int(port_text))
+
+
+def parse_metrics(text: str) -> Address | None:
+    """Parse ``ADDRESS:PORT`` or ``off``; every address where it is empty. Raises ValueError, in words."""
+    if not text:
+        return EVERY_ADDRESS
+    if text == METRICS_OFF:
+        return None
+    host, colon, port = text.rpartition(":")
+    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        colon = ""
+    if not colon or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise ValueError(
+            f"{contract.ENV_METRICS} is {text!r}: give an IP address of this node and a port, such as"
+            f" 127.0.0.1:{contract.METRICS_PORT} or [::1]:{contract.METRICS_PORT}, or {METRICS_OFF}"
+        )
+    return Address(host, int(port))
 
 
 def _name_problem(variable: str, name: str) -> str | None:

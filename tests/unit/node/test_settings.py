@@ -6,7 +6,13 @@ import pytest
 
 from roost.contract import Role
 from roost.node.say import NodeError
-from roost.node.settings import Address, parse_address, read_settings
+from roost.node.settings import (
+    EVERY_ADDRESS,
+    Address,
+    parse_address,
+    parse_metrics,
+    read_settings,
+)
 
 EXECUTE = {"ROOST_ROLE": "execute", "MASTER": "192.0.2.1"}
 
@@ -80,3 +86,27 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
         read_settings(wrong, "host")
     for variable in ("MASTER", *(name for name in wrong if name != "ROOST_ROLE")):
         assert variable in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("", EVERY_ADDRESS),
+        ("off", None),
+        ("127.0.0.1:9100", Address("127.0.0.1", 9100)),
+        ("[::1]:9100", Address("::1", 9100)),
+        ("0.0.0.0:65535", Address("0.0.0.0", 65535)),
+    ],
+)
+def test_where_metrics_are_served(text: str, address: Address | None) -> None:
+    assert parse_metrics(text) == address
+    assert read_settings({**EXECUTE, "ROOST_METRICS": text}, "host").metrics == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["9620", "127.0.0.1", "localhost:9620", "1.2.3.4:0", "1.2.3.4:65536", "::1", "on", ":9620"],
+)
+def test_a_wrong_place_for_metrics_is_named(text: str) -> None:
+    with pytest.raises(NodeError, match="ROOST_METRICS is"):
+        read_settings({**EXECUTE, "ROOST_METRICS": text}, "host")
