@@ -76,6 +76,8 @@ JOBS_DIR = f"{STATE_DIR}/jobs"
 """On the submit node: one directory for each submission made through ``roost``."""
 HEALTH_FILE = f"{STATE_DIR}/health.json"
 """What the node's health is, kept up to date by one process of the node; see :class:`HealthState`."""
+POOL_RECORD = f"{STATE_DIR}/pool.json"
+"""On the master: what the pool was made as (:mod:`roost.plan.record`)."""
 
 CONFIG_FILE = "/etc/condor/config.d/10-roost.config"
 EXTRA_CONFIG_DIR = f"{STATE_DIR}/config.d"

@@ -93,7 +93,7 @@ def test_two_ups_at_once(new_pool: MakePool, engine: Engine) -> None:
 
 
 def test_fewer_executors_finish_their_jobs_first(new_pool: MakePool, engine: Engine) -> None:
-    pool = new_pool(executors=2)
+    pool = new_pool(executors=2, memory_mb=512)
     pool.up(timeout_s=READY_TIMEOUT_S)
     with ThreadPoolExecutor(1) as thread:
         running = thread.submit(pool.run, ["sh", "-c", "sleep 6; echo done"], count=2)
@@ -102,14 +102,18 @@ def test_fewer_executors_finish_their_jobs_first(new_pool: MakePool, engine: Eng
             lambda: pool.status().slots["claimed"] == 2 or None,
             timeout_s=60,
         )
-        smaller = Pool(pool.name, executors=1, suite=pool.spec.suite, engine=engine)
-        assert smaller.up(timeout_s=READY_TIMEOUT_S).removed == ("execute-2",)
+        # It is told nothing of how the pool was made.
+        scaled = Pool(pool.name, engine=engine)
+        assert scaled.scale(1, timeout_s=READY_TIMEOUT_S).removed == ("execute-2",)
         result = running.result()
     assert result.exit_code == 0
     assert result.stdout == "done\ndone\n"
     assert {one.host.partition("@")[2] for one in result.processes} == {
         f"{node}.{contract.trust_domain(pool.name)}" for node in ("execute-1", "execute-2")
     }, "each executor ran one, and the one that was removed ran it to its end"
+    more = scaled.scale(2, timeout_s=READY_TIMEOUT_S)
+    assert (more.created, more.kept) == (("execute-2",), ("master", "submit", "execute-1"))
+    assert not scaled.up(timeout_s=READY_TIMEOUT_S).changed
 
 
 def test_changed_configuration_remakes_only_its_nodes(

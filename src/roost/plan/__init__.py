@@ -15,11 +15,13 @@ from roost.plan.names import (
     node_labels,
     pool_labels,
 )
+from roost.plan.record import PoolRecord, read_record
 
 __all__ = [
     "Changes",
     "NodePlan",
     "PoolPlan",
+    "PoolRecord",
     "container_name",
     "diff",
     "executor_name",
@@ -28,4 +30,5 @@ __all__ = [
     "node_labels",
     "plan_pool",
     "pool_labels",
+    "read_record",
 ]

@@ -19,6 +19,7 @@ from roost.plan.names import (
     network_name,
     node_labels,
 )
+from roost.plan.record import PoolRecord, record_file
 from roost.plan.roles import EXECUTOR_OVERHEAD_MB, TRAITS
 from roost.spec import PoolSpec
 
@@ -36,6 +37,7 @@ def plan_pool(spec: PoolSpec, images: Mapping[Role, str]) -> PoolPlan:
         pool=spec.name,
         network=network_name(spec.name),
         nodes=tuple(plan_node(spec, node, role, images[role]) for node, role in roles.items()),
+        record=record_file(PoolRecord(spec, images)),
     )
 
 

@@ -44,6 +44,8 @@ class PoolPlan:
     pool: str
     network: str
     nodes: tuple[NodePlan, ...]
+    record: File
+    """What the pool is made as, for the master's volume. No part of any node's digest."""
 
     @property
     def labels(self) -> dict[str, str]:

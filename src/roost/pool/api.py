@@ -24,6 +24,7 @@ from roost.pool.jobs.run import run_command
 from roost.pool.jobs.submit import Submission, submit_file
 from roost.pool.logs import LogLine, read_logs
 from roost.pool.nodes import find_pools, get_node
+from roost.pool.scale import find_record, plan_scaled
 from roost.pool.status import PoolStatus, look
 from roost.pool.up import UpResult, bring_up
 from roost.spec import PoolSpec, load_pool_file, overlay
@@ -60,10 +61,9 @@ class Pool:
         engine: Engine | str | None = None,
         report: Reporter = silent,
     ) -> None:
-        base = load_pool_file(Path(file)) if file is not None else PoolSpec(name=DEFAULT_NAME)
-        self.spec: PoolSpec = overlay(
-            base, name=name, executors=executors, cpus=cpus, memory_mb=memory_mb, suite=suite
-        )
+        self._base = load_pool_file(Path(file)) if file is not None else None
+        self._flags = {"executors": executors, "cpus": cpus, "memory_mb": memory_mb, "suite": suite}
+        self._asked = self._over(self._base or PoolSpec(name=DEFAULT_NAME), name=name)
         self._wanted_engine = engine
         self._report = report
         self._ours_to_remove = False
@@ -71,7 +71,18 @@ class Pool:
     @property
     def name(self) -> str:
         """The pool's name on the engine."""
-        return self.spec.name
+        return self._asked.name
+
+    @property
+    def spec(self) -> PoolSpec:
+        """What the pool should be: the arguments, over the pool file, over what it was made as."""
+        if self._base is not None:
+            return self._asked
+        record = find_record(self.engine, self.name)
+        return self._over(record.spec) if record else self._asked
+
+    def _over(self, base: PoolSpec, **name: str | None) -> PoolSpec:
+        return overlay(base, **name, **self._flags)  # type: ignore[arg-type]
 
     @cached_property
     def engine(self) -> Engine:
@@ -86,15 +97,21 @@ class Pool:
         """What ``up`` would make, with the images built if they are not there."""
         from roost.images import ensure_derived, ensure_images
 
-        images = ensure_images(self.engine, self.spec.suite, report=self._report)
+        spec = self.spec
+        images = ensure_images(self.engine, spec.suite, report=self._report)
         images = ensure_derived(
-            self.engine, images, apt=self.spec.apt, pip=self.spec.pip, report=self._report
+            self.engine, images, apt=spec.apt, pip=spec.pip, report=self._report
         )
-        return plan_pool(self.spec, {role: images[role].id for role in Role})
+        return plan_pool(spec, {role: images[role].id for role in Role})
 
     def up(self, *, timeout_s: float = READY_TIMEOUT_S) -> UpResult:
         """Make the pool what its settings say, and return when HTCondor says it is."""
         return bring_up(self.engine, self.plan(), self._report, timeout_s=timeout_s)
+
+    def scale(self, executors: int, *, timeout_s: float = READY_TIMEOUT_S) -> UpResult:
+        """More or fewer executors, everything else as it is; shrinking waits for their jobs."""
+        plan = plan_scaled(self.engine, self.name, executors)
+        return bring_up(self.engine, plan, self._report, timeout_s=timeout_s)
 
     def down(self, *, keep_data: bool = False) -> DownResult:
         """Remove the pool. With ``keep_data``, queue, keys and accounting stay for the next ``up``."""

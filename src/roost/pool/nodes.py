@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -97,6 +99,17 @@ def node_json_lines(
 def _node_failure(container: str, command: Sequence[str], output: bytes) -> RoostError:
     said = output.decode(errors="replace").strip() or "it gave no reason"
     return RoostError(f"`roost-node {command[0]}` failed in {container}: {said}")
+
+
+def read_file(engine: Engine, container: str, path: str) -> bytes | None:
+    """The content of a file in a container, running or not; None where there is no such file."""
+    try:
+        archive = b"".join(engine.get_archive(container, path))
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            file = tar.extractfile(tar.next() or "")
+            return file.read() if file else None
+    except (NotFoundError, tarfile.TarError, KeyError):
+        return None
 
 
 def log_tail(engine: Engine, container: str, lines: int = _LOG_TAIL_LINES) -> str:

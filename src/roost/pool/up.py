@@ -47,6 +47,8 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
     changes = observe(engine, plan)
     for container in changes.foreign:
         note(report, f"container {container.name} is labelled as this pool's, but not in its plan")
+    if plan.master in changes.keep and not changes.nothing_to_do:
+        engine.put_files(plan.master.container.name, contract.STATE_DIR, [plan.record])
     if changes.create or changes.recreate or changes.start:
         _make_nodes(engine, plan, changes, report)
     wait_ready(engine, plan, report, timeout_s=timeout_s)
@@ -90,8 +92,8 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
             engine.remove_container(node.container.name)
         engine.ensure_volume(node.volume, node.volume_labels)
         engine.ensure_container(node.container)
-        if node.files:
-            engine.put_files(node.container.name, contract.STATE_DIR, node.files)
+        files = (*node.files, plan.record) if node.role is Role.MASTER else node.files
+        engine.put_files(node.container.name, contract.STATE_DIR, files)
 
     def create_master() -> None:
         if plan.master in wanted:

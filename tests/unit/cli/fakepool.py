@@ -34,6 +34,8 @@ class FakePool:
                 return says({node: f"token of {node}" for node in nodes})
             case "watch":
                 return says({"ready": arguments[2:], "missing": []})
+            case "drain":
+                return says({"drained_after_s": 0.0})
             case "observe":
                 return says(self._seen(container.labels[contract.LABEL_POOL]))
         return ExecResult(0, b"", b"")

@@ -94,7 +94,7 @@ def test_a_failed_build_shows_its_log(roost: Roost, engine: FakeEngine) -> None:
     assert result.stderr.endswith("Hint: mend it\n")
 
 
-@pytest.mark.parametrize("at", [1, 8, 20])
+@pytest.mark.parametrize("at", [2, 8, 20])
 def test_interrupted_up_says_how_to_go_on(roost: Roost, engine: FakeEngine, at: int) -> None:
     engine.failure = Failure(at=at, error=KeyboardInterrupt())
     result = roost("up", "--pool", "lab")

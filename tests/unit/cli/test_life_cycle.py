@@ -10,7 +10,7 @@ import pytest
 
 from roost import contract
 from roost.engines.fake import FakeEngine
-from roost.engines.protocol import ContainerSpec, ExecResult
+from roost.engines.protocol import ContainerSpec, ExecResult, File
 from tests.unit.cli.conftest import Roost
 from tests.unit.cli.fakepool import FakePool
 
@@ -233,3 +233,56 @@ def test_build_tells_the_images(roost: Roost) -> None:
     assert told["htcondor"] == "23.9.6"
     assert told["images"]["submit"]["reference"] == "roost-submit:23.9.6-trixie"
     assert "roost-execute:23.9.6-trixie" in roost("build").stdout
+
+
+def test_scale_changes_the_number_of_executors_alone(roost: Roost, engine: FakeEngine) -> None:
+    roost("up", "-n", "2", "--cpus", "3")
+    result = roost("scale", "4")
+    assert result.stdout == "Pool roost is ready with 4 executors on fake (2 created).\n"
+    result = roost("scale", "1")
+    assert result.stdout == "Pool roost is ready with 1 executor on fake (3 removed).\n"
+    assert "execute-1" in str(containers(engine))
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "100000"])
+def test_scale_refuses_an_absurd_number(roost: Roost, engine: FakeEngine, number: str) -> None:
+    roost("up")
+    engine.calls.clear()
+    result = roost("scale", "--", number)
+    assert result.exit_code == 2
+    assert number in result.stderr
+    assert changes(engine) == []
+
+
+def test_scale_names_the_pools_there_are(roost: Roost) -> None:
+    roost("up", "--pool", "lab")
+    result = roost("scale", "3")
+    assert result.exit_code == 1
+    assert "there is no pool 'roost'" in result.stderr
+    assert "lab" in result.stderr
+
+
+def test_up_without_a_word_keeps_what_was_said(roost: Roost, engine: FakeEngine) -> None:
+    roost("up", "-n", "3", "--cpus", "2", "--memory", "1GB")
+    assert "3 executors on fake (nothing to change)" in roost("up").stdout
+    assert "(1 recreated)" not in roost("up", "--cpus", "2").stdout
+    result = roost("up", "--cpus", "4")
+    assert "3 executors on fake (3 recreated)" in result.stdout
+
+
+def test_the_pool_file_wins_over_what_the_pool_was_made_as(roost: Roost, here: Path) -> None:
+    roost("up", "-n", "3")
+    (here / "roost.toml").write_text("version = 1\n[executors]\ncount = 1\n")
+    assert "with 1 executor on fake (2 removed)" in roost("up").stdout
+
+
+def test_a_pool_that_does_not_tell_what_it_is_cannot_be_scaled(
+    roost: Roost, engine: FakeEngine
+) -> None:
+    roost("up", "-n", "1")
+    engine.put_files(
+        "roost-master", contract.STATE_DIR, [File("pool.json", b'{"version": 99}', mode=0o600)]
+    )
+    result = roost("scale", "3")
+    assert result.exit_code == 1
+    assert "roost up --pool roost -n 3" in result.stderr

@@ -58,7 +58,8 @@ def up(app: App, /, file: Path | None, dry_run: bool, timeout_s: float, **settin
     """Make the pool what it should be, and wait until it is ready.
 
     Run it as often as you like: it makes what is missing, replaces what has changed and leaves the
-    rest alone. Executors that are too many finish their jobs first. Flags win over the pool file.
+    rest alone. Executors that are too many finish their jobs first. Flags win over the pool file;
+    without a file, what no flag says stays as the pool was made.
     """
     if file is None and DEFAULT_FILE.is_file():
         file = DEFAULT_FILE
@@ -76,7 +77,7 @@ def up(app: App, /, file: Path | None, dry_run: bool, timeout_s: float, **settin
         )
         result = pool.up(timeout_s=timeout_s)
         app.progress.close()
-        _show(app, pool, result)
+        show_result(app, pool, result)
 
 
 def _warn(pool: Pool) -> None:
@@ -86,7 +87,8 @@ def _warn(pool: Pool) -> None:
         say(f"warning: {warning}")
 
 
-def _show(app: App, pool: Pool, result: UpResult) -> None:
+def show_result(app: App, pool: Pool, result: UpResult) -> None:
+    """Print what was done to the pool."""
     changes = {
         kind: list(getattr(result, kind))
         for kind in ("created", "recreated", "started", "removed", "kept")
