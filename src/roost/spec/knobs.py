@@ -34,10 +34,10 @@ _CONSEQUENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 def config_warnings(spec: PoolSpec) -> tuple[str, ...]:
     """A line for each extra setting that touches security, identity or the network."""
     return tuple(
-        f"{part.origin}, line {number}: {knob} is set; it is applied last, so {consequence}"
+        f"{part.origin}, line {number}: {knob} is set; it is applied last, so {meaning}"
         for part in spec.config
         for number, knob in assignments(part)
-        if (consequence := _consequence(knob)) is not None
+        if (meaning := consequence(knob)) is not None
     )
 
 
@@ -59,6 +59,7 @@ def assignments(part: ConfigPart) -> Iterator[tuple[int, str]]:
         continued = line.rstrip().endswith("\\") and heredoc_end is None
 
 
-def _consequence(knob: str) -> str | None:
+def consequence(knob: str) -> str | None:
+    """What may come of it when an operator sets that knob (in upper case); None for most."""
     plain = knob.rpartition(".")[2]  # SCHEDD.SEC_X sets SEC_X for one daemon
     return next((text for pattern, text in _CONSEQUENCES if pattern.fullmatch(plain)), None)
