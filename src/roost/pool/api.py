@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ from roost.contract import Role
 from roost.engines.detect import open_engine
 from roost.engines.protocol import Engine, ExecResult
 from roost.events import Reporter, silent
+from roost.logline import Level, LogRecord
 from roost.plan import PoolPlan, plan_pool
 from roost.pool.down import DownResult, take_down
 from roost.pool.jobs.fetch import FetchResult, fetch
@@ -22,7 +23,7 @@ from roost.pool.jobs.remove import RemoveResult, remove_jobs
 from roost.pool.jobs.results import OutputHandler, RunResult
 from roost.pool.jobs.run import run_command
 from roost.pool.jobs.submit import Submission, submit_file
-from roost.pool.logs import LogLine, read_logs
+from roost.pool.logs import make_query, read_logs
 from roost.pool.nodes import find_pools, get_node
 from roost.pool.scale import find_record, plan_scaled
 from roost.pool.status import PoolStatus, look
@@ -158,17 +159,34 @@ class Pool:
 
     def logs(
         self,
-        node: str | None = None,
-        *,
-        follow: bool = False,
-        tail: int | None = None,
+        *nodes: str,
+        roles: Iterable[Role | str] = (),
+        daemons: Iterable[str] = (),
+        level: Level | str | None = None,
+        job: str | int | None = None,
         since: float | None = None,
-    ) -> Iterator[LogLine]:
-        """What the nodes, or one of them, wrote to their output, merged in time order.
+        until: float | None = None,
+        tail: int | None = None,
+        follow: bool = False,
+    ) -> Iterator[LogRecord]:
+        """What the nodes said, merged in time order: all of them, or those that are named.
 
-        See :func:`roost.pool.logs.read_logs`.
+        What else is given narrows it: roles of nodes, daemons (:data:`roost.logline.DAEMONS`), the
+        least severe level, a submission (``12``) or a job (``12.3``), times in seconds of the epoch.
+        ``tail`` is the number of last records of the past; with ``follow``, those to come follow them.
+
+        Raises UsageError and NotFoundError, the latter also at the end for a job that no line is about.
         """
-        return read_logs(self.engine, self.name, node, follow=follow, tail=tail, since=since)
+        query = make_query(
+            nodes=nodes,
+            roles=roles,
+            daemons=daemons,
+            level=level,
+            job=job,
+            since=since,
+            until=until,
+        )
+        return read_logs(self.engine, self.name, query, follow=follow, tail=tail)
 
     # jobs
 

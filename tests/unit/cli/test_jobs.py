@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from roost.pool.jobs.fetch import FetchResult
 from roost.pool.jobs.query import JobCounts
 from roost.pool.jobs.remove import RemoveResult
 from roost.pool.jobs.submit import Submission
-from roost.pool.logs import LogLine
 from tests.unit.cli.conftest import Roost
 
 
@@ -71,16 +70,11 @@ class Work:
         self.asked.append(("rm", *ids, purge))
         return RemoveResult(("12.0", "12.1"), {} if purge else {"12": ("out.1",)})
 
-    def logs(self, _pool: Pool, node: str | None, **asked: Any) -> Iterator[LogLine]:
-        self.asked.append(("logs", node, asked))
-        yield LogLine("2026-01-01T00:00:01Z", "master", "first")
-        yield LogLine("2026-01-01T00:00:02Z", "execute-1", "second")
-
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     work = Work()
-    for name in ("submit", "wait", "fetch", "rm", "logs"):
+    for name in ("submit", "wait", "fetch", "rm"):
         method = getattr(work, name)
 
         def answer(self: Pool, *args: Any, _method: Any = method, **kwargs: Any) -> Any:
@@ -191,18 +185,6 @@ def test_no_jobs_is_said(roost: Roost, work: Work) -> None:
     work.known = []
     assert (roost("jobs").stdout, roost("jobs").stderr) == ("", "There is no job.\n")
     assert roost("jobs", "--json").stdout == "[]\n"
-
-
-def test_logs_name_the_node_of_each_line(roost: Roost, work: Work) -> None:
-    result = roost("logs", "-n", "5")
-    assert result.stdout == "master | first\nexecute-1 | second\n"
-    assert roost("logs", "master").stdout == "first\nsecond\n"
-    assert [json.loads(line)["node"] for line in roost("logs", "--json").stdout.splitlines()] == [
-        "master",
-        "execute-1",
-    ]
-    assert work.asked[0][:2] == ("logs", None)
-    assert work.asked[0][2]["tail"] == 5
 
 
 @pytest.mark.parametrize("command", ["wait", "fetch", "rm"])

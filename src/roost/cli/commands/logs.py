@@ -1,28 +1,33 @@
-"""``roost logs``: what the nodes write, merged in time."""
+"""``roost logs``: what the nodes say, merged in time."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 
 import click
 
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.completions import complete_node
-from roost.cli.output.stdout import print_json_line
-from roost.cli.params import moment
-from roost.pool.logs import LogLine
+from roost.cli.output.loglines import LineWriter
+from roost.cli.params import job_id, moment
+from roost.contract import Role
+from roost.logline import DAEMONS, Level, LogRecord
 
-_COLORS = ("cyan", "yellow", "green", "magenta", "blue")
+_DAEMONS = [daemon.lower() for daemon in DAEMONS]
+_BATCH = 200
+"""Lines that are written at once where nobody waits for the next one."""
 
 
 @command(
     json=True,
     examples=[
         ("roost logs", "everything that the nodes have said, oldest first"),
+        ("roost logs --job 12.3", "the story of a job, on all nodes"),
+        ("roost logs --level warning --since 1h", "what went wrong lately"),
         ("roost logs -f -n 20 execute-1", "the last lines of one node, and what comes"),
-        ("roost logs --since 10m | grep -i error", "what went wrong just now"),
+        ("roost logs --daemon shadow --daemon starter --json", "two daemons, for a program"),
     ],
 )
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
@@ -31,38 +36,96 @@ _COLORS = ("cyan", "yellow", "green", "magenta", "blue")
     "--tail",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Only the last N lines of each node (default: all).",
+    help="Only the last N lines of all that would be shown.",
 )
 @click.option(
     "--since",
     callback=moment,
     metavar="TIME",
-    help="Only what came since: 30s, 10m, 2h, 1d ago, or a time such as 2026-05-01T12:00.",
+    help="Only what came since: 30s, 10m, 2h, 1d ago, or a time such as 2026-05-01T12:00 (by this"
+    " host's clock, or with a Z at its end in UTC).",
 )
-@click.argument("node", required=False, shell_complete=complete_node)
+@click.option("--until", callback=moment, metavar="TIME", help="Only what came before.")
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice([role.value for role in Role], case_sensitive=False),
+    multiple=True,
+    help="Only nodes of the role; may be repeated.",
+)
+@click.option(
+    "-d",
+    "--daemon",
+    "daemons",
+    type=click.Choice(_DAEMONS, case_sensitive=False),
+    multiple=True,
+    metavar="DAEMON",
+    help=f"Only lines of the daemon; may be repeated. One of {', '.join(_DAEMONS)}.",
+)
+@click.option(
+    "--level",
+    type=click.Choice([level.value.lower() for level in Level], case_sensitive=False),
+    help="Only lines of the level, and of worse ones.",
+)
+@click.option(
+    "--job",
+    callback=job_id,
+    metavar="ID",
+    help="Only lines about a job (12.3) or about a submission and its jobs (12).",
+)
+@click.argument("nodes", nargs=-1, metavar="[NODE]...", shell_complete=complete_node)
 @click.pass_obj
-def logs(app: App, node: str | None, follow: bool, tail: int | None, since: float | None) -> None:
-    """Show the logs of all nodes, or of one, in the order of time.
+def logs(
+    app: App,
+    nodes: tuple[str, ...],
+    follow: bool,
+    tail: int | None,
+    since: float | None,
+    until: float | None,
+    roles: tuple[str, ...],
+    daemons: tuple[str, ...],
+    level: str | None,
+    job: str | None,
+) -> None:
+    """Show the logs of all nodes, or of some, in the order of time.
 
-    With --json each line is an object with `time`, `node` and `text`.
+    A line has the time (UTC), the node, the daemon, the slot and the job, and the level where it is not
+    INFO. With --json each line is an object with `time`, `node`, `daemon`, `level`, `slot`, `job`,
+    `position` and `message`. Filters combine. docs/logs.md tells more.
     """
     app.if_interrupted = ""
     with app.open_pool() as pool:
-        lines = pool.logs(node, follow=follow, tail=tail, since=since)
-        if app.json:
-            for line in lines:
-                print_json_line({"time": line.time, "node": line.node, "text": line.text})
-                sys.stdout.flush()
-            return
-        for text in _with_names(lines) if node is None else (line.text for line in lines):
-            click.echo(text)
+        records = pool.logs(
+            *nodes,
+            roles=roles,
+            daemons=daemons,
+            level=level,
+            job=job,
+            since=since,
+            until=until,
+            tail=tail,
+            follow=follow,
+        )
+        line_of = (
+            _as_json if app.json else LineWriter(node=len(nodes) != 1, job="." not in (job or ""))
+        )
+        _write(records, line_of, at_once=1 if follow else _BATCH)
 
 
-def _with_names(lines: Iterator[LogLine]) -> Iterator[str]:
-    """Each line after its node, in a color of its own; columns get wider as names do."""
-    colors: dict[str, str] = {}
-    width = 0
-    for line in lines:
-        color = colors.setdefault(line.node, _COLORS[len(colors) % len(_COLORS)])
-        width = max(width, len(line.node))
-        yield f"{click.style(line.node.ljust(width), fg=color)} | {line.text}"
+def _write(
+    records: Iterator[LogRecord], line_of: Callable[[LogRecord], str], *, at_once: int
+) -> None:
+    lines: list[str] = []
+    try:
+        for record in records:
+            lines.append(line_of(record))
+            if len(lines) >= at_once:
+                click.echo("\n".join(lines))
+                lines.clear()
+    finally:  # also before an error is told
+        if lines:
+            click.echo("\n".join(lines))
+
+
+def _as_json(record: LogRecord) -> str:
+    return json.dumps(record.to_json())

@@ -133,10 +133,13 @@ class FakeContainers(FakeImages):
         box.log.set_ended(True)
 
     def _box(self, name: str) -> ContainerBox:
-        try:
-            return self._containers[name]
-        except KeyError:
-            raise NotFoundError(f"there is no container {name}") from None
+        """By name or by id, as real engines do."""
+        if box := self._containers.get(name):
+            return box
+        for box in self._containers.values():
+            if box.shown.id == name:
+                return box
+        raise NotFoundError(f"there is no container {name}")
 
     def _home(self, box: ContainerBox, path: str) -> tuple[dict[str, File], str]:
         """Where a path of a container is kept: in one of its volumes, or in itself."""

@@ -12,8 +12,10 @@ from roost.engines.protocol import ExecResult, StreamName
 class Log:
     """The output of a container, which readers can follow."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int | None = None) -> None:
+        self._most_bytes = most_bytes
         self._lines: list[tuple[float, bytes]] = []
+        self._gone = 0
         self._changed = threading.Condition()
         self._ended = False
 
@@ -25,6 +27,9 @@ class Log:
             self._lines += [
                 (now.timestamp(), f"{stamp}{one}".encode()) for one in text.splitlines()
             ]
+            while self._is_too_long():
+                del self._lines[0]
+                self._gone += 1
             self._changed.notify_all()
 
     def set_ended(self, ended: bool) -> None:
@@ -38,24 +43,27 @@ class Log:
         with self._changed:
             self._changed.notify_all()
 
-    def lines(self, tail: int | None, since: int | None) -> list[bytes]:
-        """What there is, the last ``tail`` of what came at ``since`` or later."""
+    def lines(self, tail: int | None, since: int | None) -> tuple[list[bytes], int]:
+        """What there is, the last ``tail`` of what came at ``since`` or later; and the number of the
+        line that comes next."""
         with self._changed:
             found = [line for at, line in self._lines if since is None or at >= since]
-        return found if tail is None else found[max(0, len(found) - tail) :]
+            following = self._gone + len(self._lines)
+        return found if tail is None else found[max(0, len(found) - tail) :], following
 
     def next_line(self, number: int, reader: FakeLines) -> bytes | None:
         """Line ``number`` once it is there; None at the end, or when ``reader`` was closed."""
         with self._changed:
             self._changed.wait_for(
-                lambda: len(self._lines) > number or self._ended or reader.closed
+                lambda: self._gone + len(self._lines) > number or self._ended or reader.closed
             )
-            if reader.closed or number >= len(self._lines):
+            if reader.closed or number >= self._gone + len(self._lines):
                 return None
-            return self._lines[number][1]
+            return self._lines[max(0, number - self._gone)][1]
 
-    def __len__(self) -> int:
-        return len(self._lines)
+    def _is_too_long(self) -> bool:
+        held = sum(len(line) for _, line in self._lines)
+        return self._most_bytes is not None and held > self._most_bytes
 
 
 class FakeLines:
@@ -65,8 +73,7 @@ class FakeLines:
         self.closed = False
         self._log = log
         self._follow = follow
-        self._told = log.lines(tail, since)
-        self._next = len(log)
+        self._told, self._next = log.lines(tail, since)
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._told

@@ -1,0 +1,60 @@
+"""Records of the nodes' logs as lines for people."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from roost.logline import Level, LogRecord
+
+_NODE_COLORS = ("cyan", "yellow", "green", "magenta", "blue", "bright_cyan", "bright_green")
+_LEVEL_COLORS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.DEBUG: "bright_black"}
+_UNSAFE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_FURTHER = "\n    "
+_DAEMON_WIDTH = len("NEGOTIATOR")
+
+
+class LineWriter:
+    """Writes records as lines: time in UTC, node, daemon, slot and job, level if it is not INFO, message.
+
+    Nodes get colors and widths as they come. What all lines have in common (``node``, ``job``) is left
+    out.
+    """
+
+    def __init__(self, *, node: bool = True, job: bool = True) -> None:
+        self._with_node = node
+        self._with_job = job
+        self._colors: dict[str, str] = {}
+        self._width = 0
+
+    def __call__(self, record: LogRecord) -> str:
+        """The line, or, of an event of several lines, the lines: the further ones are indented."""
+        words = [f"{record.time[5:10]} {record.time[11:23]}"]
+        if self._with_node:
+            words.append(self._node(record.node))
+        words.append(safe(record.daemon).ljust(_DAEMON_WIDTH))
+        about = [record.slot, record.job if self._with_job else None]
+        if any(about):
+            words.append(f"[{safe(' '.join(one for one in about if one))}]")
+        if record.level is not Level.INFO:
+            words.append(click.style(record.level.value, fg=_LEVEL_COLORS[record.level]))
+        words.append(safe(record.message.rstrip("\n")).replace("\n", _FURTHER))
+        return " ".join(words)
+
+    def _node(self, node: str) -> str:
+        color = self._colors.setdefault(node, _NODE_COLORS[len(self._colors) % len(_NODE_COLORS)])
+        self._width = max(self._width, len(node))
+        return click.style(safe(node).ljust(self._width), fg=color)
+
+
+def safe(text: str) -> str:
+    """The text with nothing in it that a terminal would act upon, except for line ends and tabs."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
