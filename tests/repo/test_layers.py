@@ -35,6 +35,7 @@ HOMES: dict[str, frozenset[str]] = {
     "docker": frozenset({"engines"}),
     "htcondor2": frozenset({"node"}),
     "classad2": frozenset({"node"}),
+    "prometheus_client": frozenset({"node"}),
     "pydantic": frozenset({"spec"}),
     "pydantic_core": frozenset({"spec"}),
     "requests": frozenset({"engines"}),  # whose exceptions the docker SDK lets through

@@ -29,9 +29,12 @@ BOOTSTRAP_OPTIONS = ("--variant=minbase", "--components=main")
 """What mmdebstrap puts into a base, beside the suite."""
 
 PACKAGES = {
-    Suite.TRIXIE: ("condor", "supervisor", "python3"),
+    Suite.TRIXIE: ("condor", "supervisor", "python3", "python3-prometheus-client"),
     # Its cryptsetup-bin would bring all of systemd (20 MB), where this package is enough.
-    Suite.FORKY: ("condor", "supervisor", "python3", "systemd-standalone-tmpfiles"),
+    Suite.FORKY: (
+        *("condor", "supervisor", "python3", "python3-prometheus-client"),
+        "systemd-standalone-tmpfiles",
+    ),
 }
 
 

@@ -13,6 +13,7 @@ _COMMANDS = {
     "await-settled": "roost.node.settle:await_settled",
     "boot": "roost.node.boot:boot",
     "drain": "roost.node.drain:drain",
+    "health": "roost.node.health.main:health",
     "issue": "roost.node.issue:issue",
     "job-clean": "roost.node.jobs.remove:clean",
     "job-fetch": "roost.node.jobs.fetch:fetch",

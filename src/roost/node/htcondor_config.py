@@ -82,7 +82,7 @@ ENABLE_KERNEL_TUNING = False
 USE_PROCD = False
 # A restarted collector knows a node again after one or two of these, not after five minutes.
 UPDATE_INTERVAL = 20
-MASTER_UPDATE_INTERVAL = 60
+MASTER_UPDATE_INTERVAL = 20
 """
 
 
@@ -141,6 +141,8 @@ SEC_PASSWORD_FILE =
 NEGOTIATOR_CYCLE_DELAY = 0
 NEGOTIATOR_MIN_INTERVAL = 0
 NEGOTIATOR_INTERVAL = 2
+# Health is told by when the last cycle ended; the negotiator's own ad would say it every five minutes.
+NEGOTIATOR_UPDATE_AFTER_CYCLE = True
 """
 
 

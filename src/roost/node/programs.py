@@ -56,6 +56,12 @@ PROGRAMS = (
         settings=("autorestart = unexpected", *_TO_STDOUT),
         roles=frozenset({Role.SUBMIT}),
     ),
+    Program(
+        "health",
+        f"{contract.NODE_PROGRAM} health",
+        priority=40,
+        settings=("autorestart = true", *_TO_STDOUT),
+    ),
 )
 
 

@@ -1,0 +1,70 @@
+"""``roost-node health``: the process that keeps the node's health.
+
+Every second it glances at /proc, which costs next to nothing; every :data:`HEALTH_INTERVAL_S`, or as
+soon as a daemon ended or started, it asks HTCondor.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from contextlib import suppress
+
+from roost.logline import Level
+from roost.node.health.daemons import DaemonWatch
+from roost.node.health.judge import WORKER
+from roost.node.health.keeper import Keeper
+from roost.node.health.server import start_server
+from roost.node.say import NodeError, say
+from roost.node.settings import read_settings
+
+GLANCE_S = 1.0
+_SETTLE_S = 2.0
+"""After the role's daemon has started: looking earlier would only make its start slower."""
+_NICENESS = 10
+
+
+def health(_arguments: list[str]) -> int:
+    """Run until the node ends. Raises :class:`NodeError` at the end of the process that serves, which
+    is started again with this one."""
+    os.nice(_NICENESS)
+    settings = read_settings(os.environ, os.uname().nodename)
+    watch = DaemonWatch(os.getppid())
+    keeper = Keeper(settings, watch, time.time())
+    keeper.publish(time.time())
+    _await_daemon(watch, WORKER[settings.role])
+    # What looks has to load much, and the process that serves must have none of it: that one first.
+    server = _Server(start_server(settings.metrics)) if settings.metrics else None
+    keeper.prepare()
+    while True:
+        keeper.step(time.time(), server.problem() if server else None)
+        time.sleep(GLANCE_S)
+
+
+def _await_daemon(watch: DaemonWatch, name: str) -> None:
+    while True:
+        watch.look(time.time())
+        daemon = watch.daemons.get(name)
+        if daemon and time.time() - daemon.started > _SETTLE_S:
+            return
+        time.sleep(GLANCE_S / 2)
+
+
+class _Server:
+    """What the process that serves says of itself."""
+
+    def __init__(self, told: socket.socket) -> None:
+        self._told = told
+        self._problem: str | None = None
+
+    def problem(self) -> str | None:
+        """What keeps it from listening; None when nothing does. Raises NodeError at its end."""
+        with suppress(BlockingIOError):
+            told = self._told.recv(4096).decode(errors="replace")
+            if not told:
+                raise NodeError("the process that serves health and metrics ended")
+            self._problem = told.splitlines()[-1] or None
+            if self._problem:
+                say(f"health and metrics are not served: {self._problem}", level=Level.WARNING)
+        return self._problem
