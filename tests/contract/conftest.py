@@ -72,6 +72,11 @@ class Bench:
         self.engine.start(container.name)
         return container.name
 
+    def container(self, name: str) -> Container:
+        found = self.engine.find_container(name)
+        assert found is not None
+        return found
+
     def volume(self, target: str) -> Mount:
         name = self.name()
         self.engine.ensure_volume(name, OURS)

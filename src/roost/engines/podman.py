@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from roost.engines.api.connection import Connection, in_path
 from roost.engines.api.frames import Frame
@@ -77,6 +78,12 @@ class PodmanEngine(SdkEngine):
             if mount.source.startswith("/") and not Path(mount.source).exists():
                 raise NotFoundError(f"creating container {spec.name}: there is no {mount.source}")
         return super()._create(spec)
+
+    def _log_config(self, log_mb: int | None) -> dict[str, Any]:
+        # Its default, journald, needs systemd. At the limit, conmon (2.1) begins the file anew: all of
+        # it goes at once, so half of the limit is what is kept on average.
+        limit = {} if log_mb is None else {"Config": {"max-size": f"{log_mb * 1024 * 1024}b"}}
+        return {"Type": "k8s-file", **limit}
 
     def _remove(self, name: str) -> None:
         """At once: the compatible call would first wait for the container to stop by itself."""

@@ -117,6 +117,9 @@ class Limits:
     cpus: float | None = None
     memory_mb: int | None = None
     pids: int | None = None
+    log_mb: int | None = None
+    """What is kept of the container's output: about the last so many MiB. Whatever the limit, and
+    whatever the host's default is, the output can be read back."""
 
 
 @dataclass(frozen=True)
@@ -301,7 +304,11 @@ class Engine(Protocol):
         """The container's output, stdout and stderr together, as lines with the engine's time stamp
         first (RFC 3339 in UTC with nine digits of a second, then one space), so that lines of
         several containers sort by time. ``since`` is in seconds of the epoch. Close it when
-        done."""
+        done.
+
+        Who follows may be told the last lines before a rotation again (Docker 20.10),
+        and who is slower than the container may miss some. :class:`roost.errors.EngineError` with the
+        mend where the container's log driver keeps nothing to be read."""
         ...
 
     # networks and volumes

@@ -87,8 +87,8 @@ def plan_mounts(spec: PoolSpec, volume: str, role: Role) -> tuple[Mount, ...]:
 
 def plan_limits(spec: PoolSpec, role: Role) -> Limits:
     """Bounds of a node. Only executors have bounds of CPU and memory: only there jobs run."""
-    pids = TRAITS[role].pids
+    always = Limits(pids=TRAITS[role].pids, log_mb=TRAITS[role].log_mb)
     if role is not Role.EXECUTE:
-        return Limits(pids=pids)
+        return always
     memory_mb = spec.memory_mb + EXECUTOR_OVERHEAD_MB
-    return Limits(cpus=float(spec.cpus), memory_mb=memory_mb, pids=pids)
+    return dataclasses.replace(always, cpus=float(spec.cpus), memory_mb=memory_mb)

@@ -25,6 +25,8 @@ class RoleTraits:
     """Linux capabilities that stay; all others are dropped."""
     pids: int
     """Most processes and threads at once, so that a fork bomb in a job stops at its node."""
+    log_mb: int
+    """What the engine keeps of the node's log, in MiB."""
     stop_timeout_s: int
     """Time between SIGTERM and SIGKILL: daemons write their state and evict what runs."""
 
@@ -32,12 +34,16 @@ class RoleTraits:
 TRAITS: Mapping[Role, RoleTraits] = MappingProxyType(
     {
         # The collector forks for long queries; nothing else multiplies here.
-        Role.MASTER: RoleTraits(capabilities=_BECOME_USERS, pids=1024, stop_timeout_s=30),
+        Role.MASTER: RoleTraits(
+            capabilities=_BECOME_USERS, pids=1024, log_mb=64, stop_timeout_s=30
+        ),
         # One condor_shadow for each running job.
-        Role.SUBMIT: RoleTraits(capabilities=_BECOME_USERS, pids=32768, stop_timeout_s=60),
+        Role.SUBMIT: RoleTraits(
+            capabilities=_BECOME_USERS, pids=32768, log_mb=128, stop_timeout_s=60
+        ),
         # A condor_starter and whatever the job forks, for each slot.
         Role.EXECUTE: RoleTraits(
-            capabilities=(*_BECOME_USERS, *_RUN_JOBS), pids=8192, stop_timeout_s=60
+            capabilities=(*_BECOME_USERS, *_RUN_JOBS), pids=8192, log_mb=64, stop_timeout_s=60
         ),
     }
 )

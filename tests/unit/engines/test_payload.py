@@ -15,7 +15,9 @@ from roost.errors import ConflictError, EngineError
 def body(**changes: Any) -> payload.JSON:
     values: dict[str, Any] = {"name": "lab", "image": "i:1", "hostname": "h", "network": "n"}
     spec = ContainerSpec(**{**values, **changes})
-    return payload.container(spec, image=spec.image, restart_policy="always")
+    return payload.container(
+        spec, image=spec.image, restart_policy="always", log_config={"Type": "file"}
+    )
 
 
 def test_a_container_drops_everything_it_was_not_given() -> None:
@@ -54,6 +56,10 @@ def test_the_command_of_the_image_stays_unless_another_is_given() -> None:
 def test_a_container_comes_back_only_if_it_shall() -> None:
     assert body()["HostConfig"]["RestartPolicy"] == {"Name": "always"}
     assert body(restart=False)["HostConfig"]["RestartPolicy"] == {"Name": "no"}
+
+
+def test_the_log_is_the_engines_own_affair() -> None:
+    assert body()["HostConfig"]["LogConfig"] == {"Type": "file"}
 
 
 def test_peers_find_a_container_by_its_host_name() -> None:

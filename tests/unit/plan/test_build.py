@@ -69,8 +69,12 @@ def test_the_state_of_a_node_is_in_its_own_volume() -> None:
 def test_only_executors_are_bounded_in_cpu_and_memory_and_know_their_size() -> None:
     pool = plan(cpus=2, memory_mb=1000)
     executor = node("execute-1", pool).container
+    traits = TRAITS[Role.EXECUTE]
     assert executor.limits == Limits(
-        cpus=2.0, memory_mb=1000 + EXECUTOR_OVERHEAD_MB, pids=TRAITS[Role.EXECUTE].pids
+        cpus=2.0,
+        memory_mb=1000 + EXECUTOR_OVERHEAD_MB,
+        pids=traits.pids,
+        log_mb=traits.log_mb,
     )
     assert executor.environment == {
         contract.ENV_POOL: "lab",

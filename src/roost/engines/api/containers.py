@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from roost.engines.api import parse, payload, tarring
 from roost.engines.api.connection import (
@@ -114,9 +114,23 @@ class ContainerCalls:
         )
         return self._body(response, doing)
 
+    def _log_config(self, log_mb: int | None) -> dict[str, Any]:
+        """Hook: the log driver, one whose logs can be read, with its limit. The host's own default may
+        be one that cannot (syslog, none)."""
+        if log_mb is None:
+            return {"Type": "json-file"}
+        # Four files, so that a rotation takes a quarter away. Packed ones would be slow to read.
+        limit = {"max-size": f"{log_mb * 1024 // 4}k", "max-file": "4", "compress": "false"}
+        return {"Type": "json-file", "Config": limit}
+
     def _create(self, spec: ContainerSpec) -> Container | None:
         """Create it and look at it; None when its name is taken already."""
-        body = payload.container(spec, image=spec.image, restart_policy=self.restart_policy)
+        body = payload.container(
+            spec,
+            image=spec.image,
+            restart_policy=self.restart_policy,
+            log_config=self._log_config(spec.limits.log_mb),
+        )
         try:
             with self._connection.doing(f"creating container {spec.name}") as client:
                 made = client.create_container_from_config(body, spec.name)  # type: ignore[no-untyped-call]

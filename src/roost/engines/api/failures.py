@@ -70,6 +70,12 @@ _RULES = (
         "the engine may not set resource limits here; leave out cpus and memory",
     ),
     _Rule(
+        r"log(ging)? driver.*(does not support reading|cannot read)|is not logging output",
+        EngineError,
+        "its output goes where the engine cannot read it back: make it anew with a log driver such as"
+        " json-file (Docker) or k8s-file (Podman)",
+    ),
+    _Rule(
         r"is not running|container state improper|can only create exec sessions",
         EngineError,
         "it has to run for that; its log says why it does not",

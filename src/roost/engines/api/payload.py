@@ -12,7 +12,7 @@ JSON = dict[str, Any]
 _MB = 1024 * 1024
 
 
-def container(spec: ContainerSpec, *, image: str, restart_policy: str) -> JSON:
+def container(spec: ContainerSpec, *, image: str, restart_policy: str, log_config: JSON) -> JSON:
     """The body of "Create a container".
 
     All Linux capabilities are dropped before the wanted ones are added. The host name is an alias
@@ -31,6 +31,7 @@ def container(spec: ContainerSpec, *, image: str, restart_policy: str) -> JSON:
             "CapAdd": list(spec.capabilities),
             "SecurityOpt": ["no-new-privileges:true"] if spec.no_new_privileges else [],
             "RestartPolicy": {"Name": restart_policy if spec.restart else "no"},
+            "LogConfig": log_config,
             **_limits(spec.limits),
         },
         "NetworkingConfig": {"EndpointsConfig": {spec.network: {"Aliases": [spec.hostname]}}},

@@ -11,6 +11,7 @@ from roost.engines.api.names import carries, check_name, check_ours
 from roost.engines.api.tarring import tar_stream
 from roost.engines.fake.images import FakeImages
 from roost.engines.fake.state import A_TIME, ContainerBox, VolumeBox, made_id, recorded
+from roost.engines.fake.streams import Log
 from roost.engines.protocol import Container, ContainerSpec, ContainerState, File, Volume
 from roost.errors import NotFoundError, RoostError
 
@@ -126,7 +127,8 @@ class FakeContainers(FakeImages):
             state=ContainerState.CREATED,
             labels={**image.labels, **spec.labels},
         )
-        self._containers[spec.name] = ContainerBox(spec, shown)
+        most_bytes = None if spec.limits.log_mb is None else spec.limits.log_mb * 1024 * 1024
+        self._containers[spec.name] = ContainerBox(spec, shown, log=Log(most_bytes))
 
     def _end(self, box: ContainerBox, exit_code: int) -> None:
         box.become(state=ContainerState.EXITED, address=None, exit_code=exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -10,6 +11,9 @@ from typing import NamedTuple
 from roost.engines.protocol import Container, Engine, LineStream
 from roost.errors import EngineError
 from roost.pool.logs.query import node_of
+
+_BEHIND_S = 0.5
+"""A follower this far behind the container reads on otherwise."""
 
 
 class Line(NamedTuple):
@@ -35,16 +39,40 @@ class ContainerLog:
         self._engine = engine
         self._stamp = ""
         self._same = 0
+        self._least_lag_s = float("inf")
         self._open: LineStream | None = None
 
-    def lines(
-        self, *, follow: bool = False, tail: int | None = None, since: int | None = None
-    ) -> Iterator[Line]:
+    def lines(self, *, tail: int | None = None, since: int | None = None) -> Iterator[Line]:
         """The lines after those that were read, oldest first; parameters as of the engine."""
+        return self._read(follow=False, tail=tail, since=since)
+
+    def following(self) -> Iterator[Line]:
+        """The lines after those that were read, and those to come, until the container ends.
+
+        Docker (20.10) loses lines when it rotates its files under a follower that is not at their end,
+        though it still has them: one that is behind reads what there is first, and then follows again.
+        """
+        behind = True
+        while behind:
+            behind = False
+            for line in self._read(follow=True):
+                yield line
+                if behind := self._is_behind(line.stamp):
+                    break
+            yield from self._read(follow=False)
+
+    def close(self) -> None:
+        """End a reader in another thread."""
+        if self._open is not None:
+            self._open.close()
+
+    def _read(
+        self, *, follow: bool, tail: int | None = None, since: int | None = None
+    ) -> Iterator[Line]:
         read_stamp, read_same = self._stamp, self._same
         if read_stamp:
             since = max(since or 0, int(seconds(read_stamp)))
-        with closing(self._reading(follow, tail, since)) as stream:
+        with closing(self._stream(follow, tail, since)) as stream:
             self._open = stream
             for raw in stream:
                 stamp, _, text = raw.decode(errors="replace").partition(" ")
@@ -53,13 +81,10 @@ class ContainerLog:
                 if stamp == read_stamp and read_same:
                     read_same -= 1
                     continue
-                self._same = self._same + 1 if stamp == self._stamp else 1
-                self._stamp = stamp
-                self.first_stamp = self.first_stamp or stamp
-                self.count += 1
+                self._keep_place(stamp)
                 yield Line(self.node, stamp, text)
 
-    def _reading(self, follow: bool, tail: int | None, since: int | None) -> LineStream:
+    def _stream(self, follow: bool, tail: int | None, since: int | None) -> LineStream:
         """By id: another container may have the name by now."""
         try:
             return self._engine.logs(self.container.id, follow=follow, tail=tail, since=since)
@@ -67,10 +92,19 @@ class ContainerLog:
             message = error.message.replace(self.container.id, self.container.name)
             raise type(error)(message, hint=error.hint) from error
 
-    def close(self) -> None:
-        """End a reader in another thread."""
-        if self._open is not None:
-            self._open.close()
+    def _keep_place(self, stamp: str) -> None:
+        self.count += 1
+        self.first_stamp = self.first_stamp or stamp
+        if stamp > self._stamp:
+            self._stamp, self._same = stamp, 1
+        elif stamp == self._stamp:
+            self._same += 1
+
+    def _is_behind(self, stamp: str) -> bool:
+        """By the least lag that was seen: the engine's clock may be another than this host's."""
+        lag_s = time.time() - seconds(stamp)
+        self._least_lag_s = min(self._least_lag_s, lag_s)
+        return lag_s - self._least_lag_s > _BEHIND_S
 
 
 def seconds(stamp: str) -> float:

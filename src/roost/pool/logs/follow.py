@@ -106,10 +106,9 @@ class _Readers:
 
     def _read(self, log: ContainerLog) -> None:
         try:
-            for follow in (True, False):  # and what came while the first reading ended
-                for line in log.lines(follow=follow):
-                    if not self._put(line):
-                        return
+            for line in log.following():
+                if not self._put(line):
+                    return
         except NotFoundError:
             return  # it was removed
         except RoostError as error:

@@ -7,6 +7,9 @@ import dataclasses
 from roost.logline import CONSOLE, Level, LogRecord
 from roost.pool.logs.container import Line
 
+_WHOLE_SECOND = ".000000000Z"
+_MOST_RECENT = 5000
+
 
 class Records:
     """Makes records of lines in the order in which they arrived, and drops repeats.
@@ -18,12 +21,13 @@ class Records:
 
     def __init__(self) -> None:
         self._furthest: dict[tuple[str, str], int] = {}
+        self._recent: dict[Line, None] = {}
 
     def take(self, line: Line) -> LogRecord | None:
         """The record of a line; None for a repeat."""
         record = LogRecord.parse(line.text)
         if record is None:
-            return _of_no_forwarder(line)
+            return None if self._is_told_again(line) else _of_no_forwarder(line)
         if record.position is not None and not self._is_new(line.node, record):
             return None
         # A node may be called something else inside, or lie; the engine's label does not.
@@ -36,6 +40,18 @@ class Records:
             return False
         self._furthest[key] = record.position.offset
         return True
+
+    def _is_told_again(self, line: Line) -> bool:
+        """Docker (20.10) tells a follower the last lines again when it rotates its files. Whole seconds
+        (Podman's stamps) tell nothing: a line may well be said twice in one."""
+        if line.stamp.endswith(_WHOLE_SECOND):
+            return False
+        if line in self._recent:
+            return True
+        self._recent[line] = None
+        if len(self._recent) > _MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
+        return False
 
 
 def _of_no_forwarder(line: Line) -> LogRecord:
