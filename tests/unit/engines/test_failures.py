@@ -27,7 +27,9 @@ URL = "unix:///var/run/docker.sock"
         (409, "Container 12ab is not running", EngineError),
         (409, "remove lab: volume is in use - [12ab]", EngineError),
         (403, "error while removing network: network lab id 1 has active endpoints", EngineError),
+        (500, "configured logging driver does not support reading", EngineError),
         # Podman 4.3
+        (500, "this container is using the 'none' log driver, cannot read logs", EngineError),
         (404, 'no container with name or ID "lab" found: no such container', NotFoundError),
         (404, "failed to find image lab:1: image not known", NotFoundError),
         (500, "unable to find network with name or ID lab: network not found", NotFoundError),

@@ -83,7 +83,9 @@ def test_only_executors_are_bounded_in_cpu_and_memory_and_know_their_size() -> N
         contract.ENV_CPUS: "2",
         contract.ENV_MEMORY_MB: "1000",
     }
-    assert pool.master.container.limits == Limits(pids=TRAITS[Role.MASTER].pids)
+    assert pool.master.container.limits == Limits(
+        pids=TRAITS[Role.MASTER].pids, log_mb=TRAITS[Role.MASTER].log_mb
+    )
     assert pool.master.container.environment == {
         contract.ENV_POOL: "lab",
         contract.ENV_NODE: "master",
