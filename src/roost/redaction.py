@@ -44,6 +44,9 @@ _RULES = (
     ),
     # A JSON web token, also without its signature: HTCondor's tokens, and those of others.
     _rule("eyj", r"(?-i:\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)", REDACTED),
+    # <address>#start#number#[session info]key, and a transfer's number#key. Before the attributes that
+    # hold them: the quotes of the session info need not be escaped.
+    _rule("#", r"#(?:\[[^\]\n]*\])?[0-9a-f]{16,}", "#..."),
     # Attributes that HTCondor calls private (compat_classad.cpp), and the environments of jobs, whole:
     # as an ad is printed, as JSON, and with their quotes escaped, where their end cannot be told from
     # a quote inside.
@@ -53,8 +56,6 @@ _RULES = (
         r'(?:\{[^}]*(?:\}|\Z)|"(?:\\.|[^"\\])*(?:"|\Z)|\\"[^\n]*)',
         rf'\1\2"{REDACTED}"',
     ),
-    # <address>#start#number#[session info]key, and a transfer's number#key.
-    _rule("#", r"#(?:\[[^\]\n]*\])?[0-9a-f]{16,}", "#..."),
     # As in an environment or an argument. With blanks around the sign it is configuration, which names
     # files and ids.
     _rule(

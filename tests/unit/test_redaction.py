@@ -26,6 +26,7 @@ ADDRESS = "<10.88.0.5:9618?addrs=10.88.0.5-9618&alias=execute-1.lab.pool&sock=st
         (f"claim {ADDRESS}#1700000000#7#{COOKIE} is on", f"claim {ADDRESS}#1700000000#7#... is on"),
         (f'#1700#7#[Encryption="YES";CryptoMethods="AES";]{COOKIE}', "#1700#7#..."),
         (f'ClaimId = "{ADDRESS}#17#7#short"', f'ClaimId = "{REDACTED}"'),
+        (f'ClaimId = "{ADDRESS}#17#7#[Encryption="YES";]{COOKIE}"', f'ClaimId = "{REDACTED}"'),
         ('Capability = "a \\" quote"; Cpus = 1', f'Capability = "{REDACTED}"; Cpus = 1'),
         ('ClaimIdList = { "a#1","b#2" }\nCpus = 1', f'ClaimIdList = "{REDACTED}"\nCpus = 1'),
         ('_condor_privSomething = "x"', f'_condor_privSomething = "{REDACTED}"'),

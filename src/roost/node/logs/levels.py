@@ -1,0 +1,108 @@
+"""How much a line matters, by its category, its first word, and a list of what is always said.
+
+HTCondor writes nearly everything at the one level D_ALWAYS. Of that, what happens to a job or to a
+daemon is INFO; what every job, every cycle and every start says in the same words is DEBUG. Nothing is
+left out: a level is a word in the line.
+"""
+
+from __future__ import annotations
+
+import re
+
+from roost.logline import Level
+from roost.node.logs.line import Line
+
+_QUIET_CATEGORIES = {"D_FULLDEBUG", "D_STATS"}
+_TOLD_BY_LEVEL = {"D_ALWAYS", "D_ERROR", "D_STATUS"}
+_ERROR = re.compile(r"(?:\*+ )?ERROR\b|Error: ")
+_WARNING = re.compile(r"(?:\*+ )?WARNING\b|Warning: ")
+
+_EVERY_DAEMON = (
+    # Settings and addresses, at each start; condor_who and the ads have them.
+    r"Setting maximum file descriptors",
+    r"\*\* \S|Using (?:local )?config source|/\S+\.config$",
+    r"SharedPortEndpoint: waiting for connections",
+    r"DaemonCore: (?:private )?command socket",
+    r"Daemoncore: Listening",
+    r"config Macros =",
+    r"CLASSAD_CACHING is",
+    r"Daemon Log is logging:",
+    r"History file rotation is enabled|Maximum history file size|Number of rotated history files",
+    # Of the kernel, not of the job.
+    r"/proc was mounted without hidepid",
+    r"PROCAPI_RETRY_FRACTION",
+    # A file that there need not be (time of execution, update.ad): said of every job.
+    r"Failed to write ToE tag|Failed to open '\.update\.ad'",
+    r"Not entering transfer queue because sandbox",
+    # Rotation of the log itself.
+    r"MaxLog = \d+ bytes|Saving log file to|Now in new log file",
+)
+_BY_DAEMON = {
+    "SHARED_PORT": (r"About to update statistics in shared_port",),
+    # What queries and updates come in: many a second, whoever runs a job or not.
+    "COLLECTOR": (
+        r"Got QUERY_|QueryWorker: |Query info: |Got INVALIDATE_|\(Invalidated",
+        r"\w+ *: Updating \.\.\.|MachinePvtAd",
+        r"\*\*\*\* Removed",
+        r"In (?:ViewServer|CollectorDaemon)::",
+    ),
+    # The steps of a cycle, which comes every other second; matches and rejections are INFO.
+    "NEGOTIATOR": (
+        r"-+ (?:Started|Finished) Negotiation Cycle",
+        r"Phase \d|Getting |Sorting \d|Got ads:|Public ads include|Starting prefetch",
+        r"Prefetch summary|negotiateWithGroup|Negotiating with|Got NO_MORE_JOBS",
+        r"[A-Z_]+ = |[\d.e-]+ seconds so far|Over submitter resource limit|Successfully matched",
+    ),
+    # How the schedd keeps its own books.
+    "SCHEDD": (
+        r"QmgmtPeer::setEffectiveOwner|Starting add_shadow_birthdate|AutoCluster:config",
+        r"Rebuilt prioritized runnable|Number of Active Workers|TransferQueueManager",
+        r"Activity on stashed negotiator|Finished sending|Negotiating for owner",
+        r"Received a superuser command|getTokenSigningKey\(\): read_secure_file",
+        r"Negotiation ended: 0 |Finished negotiating for .*: 0 matched, 0 rejected",
+    ),
+    "SHADOW": (r"LIMIT_DIRECTORY_ACCESS|Reporting job exit reason",),
+    # Steps that the next line tells better.
+    "STARTD": (
+        r"bind slot DevIds|Got universe |State change: claim-activation|State change: starter exited",
+        r"State change: claiming protocol|State change: IS_OWNER|Cpus: ",
+        r"Got activate_claim request|State change: No preempting claim",
+    ),
+    # How the sandbox is made up, in the same words for every job.
+    "STARTER": (
+        r"setting the orig job|Submitting machine is|SLOT\w+_USER set|Chirp config summary",
+        r"Initialized IO Proxy|Done setting resource limits|Set filetransfer runtime ads",
+        r"Tracking process family|Checking to see if \S+ is a writeable cgroup|Cgroup \S+ is not",
+        r"IWD: |Renice expr|Create_Process succeeded|Running job as user",
+        r"my_popenv: Failed|JavaDetect: |DockerAPI::detect|Attempting to run: .*singularity",
+        r"'/usr/bin/singularity --version' did not exit",
+    ),
+}
+_CHATTER = {
+    daemon: re.compile("|".join((*_EVERY_DAEMON, *patterns)))
+    for daemon, patterns in _BY_DAEMON.items()
+}
+_EVERY_CHATTER = re.compile("|".join(_EVERY_DAEMON))
+_STARTED_FOR_EACH_JOB = {"SHADOW", "STARTER"}
+
+
+def set_level(line: Line) -> None:
+    """Give the line its level, and say a category in its message that the level does not."""
+    line.level = _level_of(line)
+    if line.category not in _TOLD_BY_LEVEL:
+        line.message = f"({line.category}) {line.message}"
+
+
+def _level_of(line: Line) -> Level:
+    if line.failed or line.category == "D_ERROR":
+        return Level.ERROR
+    if line.verbose or line.category in _QUIET_CATEGORIES:
+        return Level.DEBUG
+    if _ERROR.match(line.message):
+        return Level.ERROR
+    if _WARNING.match(line.message):
+        return Level.WARNING
+    if line.banner:
+        return Level.DEBUG if line.daemon in _STARTED_FOR_EACH_JOB else Level.INFO
+    chatter = _CHATTER.get(line.daemon, _EVERY_CHATTER)
+    return Level.DEBUG if chatter.match(line.message) else Level.INFO
