@@ -13,6 +13,7 @@ _COMMANDS = {
     "await-settled": "roost.node.settle:await_settled",
     "boot": "roost.node.boot:boot",
     "drain": "roost.node.drain:drain",
+    "forward-logs": "roost.node.logs.forward:forward_logs",
     "health": "roost.node.health.main:health",
     "issue": "roost.node.issue:issue",
     "job-clean": "roost.node.jobs.remove:clean",

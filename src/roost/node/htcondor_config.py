@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from roost import contract
 from roost.contract import Role
+from roost.node.logs.knobs import render_log_knobs
 from roost.node.settings import NodeSettings
 
 _DAEMONS = {
@@ -30,7 +31,13 @@ def render_config(
         Role.SUBMIT: _SUBMIT,
         Role.EXECUTE: _execute(settings),
     }
-    parts = [_identity(settings), _COMMON, _security(settings.role), role[settings.role]]
+    parts = [
+        _identity(settings),
+        _COMMON,
+        render_log_knobs(settings.role, _slots(settings)),
+        _security(settings.role),
+        role[settings.role],
+    ]
     if extra_files:
         parts.append("# The operator's own configuration, applied last.\n")
         parts.append("".join(f"include : {path}\n" for path in extra_files))
@@ -156,9 +163,8 @@ SCHEDD_INTERVAL = 1
 def _execute(settings: NodeSettings) -> str:
     offered = f"NUM_CPUS = {settings.cpus}\n" if settings.cpus else ""
     offered += f"MEMORY = {settings.memory_mb}\n" if settings.memory_mb else ""
-    slots = settings.cpus or contract.MAX_CPUS_PER_EXECUTOR
     accounts = "".join(
-        f"SLOT1_{n}_USER = {contract.slot_account(n)}\n" for n in range(1, slots + 1)
+        f"SLOT1_{n}_USER = {contract.slot_account(n)}\n" for n in range(1, _slots(settings) + 1)
     )
     return f"""\
 # What this executor offers, as one partitionable slot. Nothing: what the kernel shows.
@@ -179,6 +185,11 @@ RUNBENCHMARKS = False
 # second of it and need credentials that a pool without a credential monitor never has.
 FILETRANSFER_PLUGINS = $(LIBEXEC)/curl_plugin, $(LIBEXEC)/data_plugin
 """
+
+
+def _slots(settings: NodeSettings) -> int:
+    """The most that the node can have: one for each CPU."""
+    return settings.cpus or contract.MAX_CPUS_PER_EXECUTOR
 
 
 def _is_ip_address(host: str) -> bool:

@@ -35,6 +35,13 @@ _TO_STDOUT = ("stdout_logfile = /dev/stdout", "stdout_logfile_maxbytes = 0")
 
 PROGRAMS = (
     Program(
+        "logs",
+        f"{contract.NODE_PROGRAM} forward-logs",
+        # Stopped when nobody writes any more.
+        priority=10,
+        settings=("autorestart = true", *_TO_STDOUT),
+    ),
+    Program(
         HTCONDOR,
         "/usr/sbin/condor_master -f",
         priority=20,

@@ -27,6 +27,8 @@ from roost.redaction import redact
 _BUSY_PAUSE_S = 0.2
 _IDLE_PAUSE_S = 0.5
 _SAVE_INTERVAL_S = 0.25
+_FAILURE_PAUSE_S = 1.0
+"""Before it ends: supervisord starts it again at once."""
 _LAST_LOOKS = 20
 _STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
@@ -44,6 +46,7 @@ def forward_logs(_arguments: list[str]) -> int:
             pause_s = _BUSY_PAUSE_S if forwarder.look() else _IDLE_PAUSE_S
         forwarder.finish()
     except OSError as error:
+        time.sleep(_FAILURE_PAUSE_S)
         raise NodeError(f"cannot forward the logs: {error}") from None
     return 0
 
