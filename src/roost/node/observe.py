@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from roost.contract import node_of_machine
 from roost.node.collector import query
+from roost.node.health.intervals import Intervals, read_intervals
+from roost.node.health.pool import HEALTH_PROJECTION, view_nodes
 from roost.node.readiness import nodes_known
 
 _PROJECTION = [
-    "MyType", "Machine", "CondorVersion", "SlotType", "State", "Cpus",
+    *HEALTH_PROJECTION,
+    "CondorVersion", "SlotType", "Cpus",
     "TotalIdleJobs", "TotalRunningJobs", "TotalHeldJobs", "JobsCompleted",
 ]  # fmt: skip
 _JOB_COUNTS = {
@@ -29,8 +33,22 @@ _JOB_COUNTS = {
 
 def observe(_arguments: list[str]) -> int:
     """Print what the collector holds; everything is empty where no collector answers."""
-    json.dump(summarize(query("Any", _PROJECTION)), sys.stdout)
+    ads = query("Any", _PROJECTION)
+    now = time.time()
+    seen = summarize(ads)
+    seen["health"] = health_of(ads, now, read_intervals())
+    json.dump({**seen, "now": now}, sys.stdout)
     return 0
+
+
+def health_of(
+    ads: Iterable[Mapping[str, Any]], now: float, intervals: Intervals
+) -> dict[str, dict[str, Any]]:
+    """``{node: {"state", "reasons"}}`` of every node that the collector knows, by its ads."""
+    return {
+        node: {"state": view.verdict.state.value, "reasons": list(view.verdict.reasons)}
+        for node, view in view_nodes(ads, now, intervals).items()
+    }
 
 
 def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from roost import contract
-from roost.contract import Role
+from roost.contract import HealthState, Role
 from roost.engines.protocol import Container, ContainerState, Engine
 from roost.errors import RoostError
+from roost.pool.health import look_at_health
 from roost.pool.nodes import ask_node, get_pool, role_of
 
 _NOTHING_SEEN: dict[str, Any] = {
@@ -18,6 +19,7 @@ _NOTHING_SEEN: dict[str, Any] = {
     "versions": {},
     "slots": {"total": 0, "claimed": 0, "unclaimed": 0},
     "jobs": {"idle": 0, "running": 0, "held": 0, "completed": 0},
+    "health": {},
 }
 
 
@@ -34,7 +36,10 @@ class NodeState(StrEnum):
 
 @dataclass(frozen=True)
 class NodeStatus:
-    """One node. ``host`` is the engine's host, ``version`` HTCondor's; None where unknown."""
+    """One node. ``host`` is the engine's host, ``version`` HTCondor's; None where unknown.
+
+    ``health`` is whether it does its role's work, where it runs, and ``reason`` why it does not.
+    """
 
     name: str
     role: Role
@@ -42,6 +47,8 @@ class NodeStatus:
     address: str | None
     host: str
     version: str | None
+    health: HealthState | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,8 @@ class PoolStatus:
                 "address": node.address,
                 "host": node.host,
                 "version": node.version,
+                "health": node.health.value if node.health else None,
+                "reason": node.reason,
             }
             for node in self.nodes
         ]
@@ -89,6 +98,7 @@ def look(engine: Engine, pool: str) -> PoolStatus:
     with ThreadPoolExecutor(1) as thread:
         info = thread.submit(engine.info)
         seen = _ask_master(engine, containers)
+        health = look_at_health(engine, containers, seen)
         host = info.result().host
     nodes = [
         NodeStatus(
@@ -98,6 +108,8 @@ def look(engine: Engine, pool: str) -> PoolStatus:
             address=container.address,
             host=host,
             version=seen["versions"].get(name),
+            health=health[name].state if name in health else None,
+            reason=health[name].reason if name in health else None,
         )
         for container in containers
         if (role := role_of(container)) and (name := container.labels.get(contract.LABEL_NODE))

@@ -15,12 +15,13 @@ Answer = Callable[[Container, Sequence[str]], ExecResult]
 
 
 class FakePool:
-    """Answers for every node. ``jobs`` are the counts of the queue; ``answers`` come first, by the
-    command of ``roost-node`` or by the program."""
+    """Answers for every node. ``jobs`` are the counts of the queue, ``health`` is that of nodes which
+    are not healthy; ``answers`` come first, by the command of ``roost-node`` or by the program."""
 
     def __init__(self) -> None:
         self.engine: FakeEngine
         self.jobs = {"idle": 0, "running": 0, "held": 0, "completed": 0}
+        self.health: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, Answer] = {}
 
     def __call__(self, container: Container, argv: Sequence[str]) -> ExecResult:
@@ -52,6 +53,8 @@ class FakePool:
             "versions": {node: HTCONDOR for _, node in nodes},
             "slots": {"total": slots, "claimed": 0, "unclaimed": slots},
             "jobs": self.jobs,
+            "health": {node: {"state": "healthy", "reasons": []} for _, node in nodes}
+            | self.health,
         }
 
 

@@ -148,6 +148,19 @@ def test_status_json_keeps_its_keys(roost: Roost, pool: FakePool) -> None:
     assert [node["name"] for node in told["nodes"]] == ["master", "submit", "execute-1"]
 
 
+def test_status_tells_what_is_wrong_with_a_node(roost: Roost, pool: FakePool) -> None:
+    roost("up", "-n", "1")
+    assert [node["health"] for node in json.loads(roost("status", "--json").stdout)["nodes"]] == [
+        "healthy", "healthy", "healthy",
+    ]  # fmt: skip
+    pool.health["submit"] = {"state": "degraded", "reasons": ["the SCHEDD is down", "no disk"]}
+    said = roost("status").stdout
+    assert "Pool roost on fake: ready" in said, "health is no condition of readiness"
+    assert "\n\nsubmit is degraded: the SCHEDD is down; no disk\n\nSlots:" in said
+    node = json.loads(roost("status", "--json").stdout)["nodes"][1]
+    assert (node["health"], node["reason"]) == ("degraded", "the SCHEDD is down; no disk")
+
+
 def test_status_of_a_master_that_says_nothing(roost: Roost, pool: FakePool) -> None:
     roost("up", "-n", "1")
     pool.answers["observe"] = lambda _container, _argv: ExecResult(1, b"", b"no collector")

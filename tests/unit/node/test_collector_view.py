@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from roost.node.observe import summarize
+from roost.node.health.intervals import Intervals
+from roost.node.observe import health_of, summarize
 from roost.node.readiness import nodes_known
 
 VERSION = "$CondorVersion: 23.9.6 2026-07-12 PackageID: 23.9.6 $"
@@ -48,3 +49,13 @@ def test_summary_of_nothing() -> None:
     nothing = summarize([])
     assert nothing["ready"] == []
     assert set(nothing["jobs"].values()) == {0}
+
+
+def test_health_is_that_of_the_ads() -> None:
+    master = {"MyType": "DaemonMaster", "Machine": "submit.lab.pool", "SCHEDD_StartTime": 0}
+    assert health_of([*ADS[2:], master], 100.0, Intervals()) == {
+        "submit": {
+            "state": "degraded",
+            "reasons": ["the SCHEDD is down until condor_master starts it again"],
+        }
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -12,11 +13,13 @@ from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, print_json_line
 from roost.cli.output.table import render_table
+from roost.contract import HealthState
 
 if TYPE_CHECKING:
     from roost.pool import PoolStatus
 
 _COLORS = {"ready": "green", "starting": "yellow", "restarting": "yellow"}
+_HEALTH_COLORS = {"unhealthy": "red"}
 _CLEAR = "\033[H\033[J"
 
 
@@ -42,7 +45,8 @@ _CLEAR = "\033[H\033[J"
 def status(app: App, watch: bool, interval_s: float) -> None:
     """Show the pool's nodes, slots and jobs.
 
-    A node is ready when HTCondor's collector knows it, starting when only its container runs.
+    A node is ready when HTCondor's collector knows it, starting when only its container runs. What keeps
+    a node from doing all of its work is told below the table.
     """
     app.if_interrupted = ""
     with app.open_pool() as pool:
@@ -86,10 +90,21 @@ def render_status(status: PoolStatus) -> str:
             "",
             render_table(["NODE", "ROLE", "STATE", "ADDRESS", "HTCONDOR", "HOST"], rows),
             "",
+            *_troubles(status),
             f"Slots: {_counts(status.slots)}",
             f"Jobs:  {_counts(status.jobs)}",
         ]
     )
+
+
+def _troubles(status: PoolStatus) -> Iterator[str]:
+    """A line for each node that does not do all of its work, and why."""
+    troubled = [node for node in status.nodes if node.health not in (None, HealthState.HEALTHY)]
+    for node in troubled:
+        state = click.style(str(node.health), fg=_HEALTH_COLORS.get(str(node.health), "yellow"))
+        yield f"{node.name} is {state}" + (f": {node.reason}" if node.reason else "")
+    if troubled:
+        yield ""
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -14,9 +14,10 @@ from roost import contract
 from roost.contract import Role
 from roost.node.bindings import failures
 from roost.node.health.findings import Finding, degraded, unhealthy
+from roost.node.health.intervals import read_intervals
 from roost.node.health.judge import Ad, judge_heard, judge_negotiator, judge_slots
 from roost.node.health.metrics.pool import METRICS_PROJECTION
-from roost.node.health.pool import Intervals, of_type, slots_of
+from roost.node.health.pool import of_type, slots_of
 from roost.node.settings import NodeSettings
 
 _ANSWER_TIMEOUT_S = 10
@@ -127,21 +128,3 @@ class Looker:
 
 _DIRECT = {Role.SUBMIT: ("Schedd", "Schedd"), Role.EXECUTE: ("Startd", "Startd")}
 """Daemon and kind of ad to ask for, by their names in the bindings."""
-
-
-def read_intervals() -> Intervals:
-    """From HTCondor's configuration, which the operator may have changed."""
-    import htcondor2
-
-    defaults = Intervals()
-    return Intervals(
-        update_s=_setting(htcondor2.param, "UPDATE_INTERVAL", defaults.update_s),
-        negotiator_s=_setting(htcondor2.param, "NEGOTIATOR_INTERVAL", defaults.negotiator_s),
-    )
-
-
-def _setting(param: Any, name: str, default: float) -> float:
-    try:
-        return float(param.get(name, default))
-    except (TypeError, ValueError):
-        return default

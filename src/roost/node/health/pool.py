@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from roost.contract import Role, node_of_machine
 from roost.node.health.daemons import Daemon
 from roost.node.health.findings import Finding, Verdict, conclude, degraded, unhealthy
+from roost.node.health.intervals import Intervals
 from roost.node.health.judge import (
     WORKER,
     Ad,
@@ -32,14 +33,6 @@ HEALTH_PROJECTION = (
 
 _START_TIME = "_StartTime"
 _CLOCK_SLACK_S = 2.0
-
-
-@dataclass(frozen=True)
-class Intervals:
-    """How often HTCondor does what health is told by, in seconds."""
-
-    update_s: float = 20.0
-    negotiator_s: float = 2.0
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 from roost.contract import HealthState, Role, node_of_machine
 from roost.node.health.daemons import Daemon
+from roost.node.health.intervals import read_intervals
 from roost.node.health.judge import Ad
-from roost.node.health.look import read_intervals
 from roost.node.health.machine import Machine
 from roost.node.health.metrics.catalog import HEALTH_CHECKED, Sample
 from roost.node.health.metrics.node import (

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from roost.contract import HealthState, Role
-from roost.node.health.pool import HEALTH_PROJECTION, Intervals, view_nodes
+from roost.node.health.intervals import Intervals
+from roost.node.health.pool import HEALTH_PROJECTION, view_nodes
 
 NOW = 10_000.0
 INTERVALS = Intervals()
