@@ -144,10 +144,11 @@ SEC_TOKEN_ISSUER_KEY = {signing_key or ""}
 SEC_TOKEN_POOL_SIGNING_KEY_FILE =
 SEC_PASSWORD_FILE =
 
-# The schedd asks for a cycle whenever it has a new job: start it at once. The interval is the net below.
+# The schedd asks for a cycle whenever it has a new job: start it at once. The interval is for those who
+# wait when a slot gets free or an executor comes; a cycle writes a dozen lines of log, also an idle one.
 NEGOTIATOR_CYCLE_DELAY = 0
 NEGOTIATOR_MIN_INTERVAL = 0
-NEGOTIATOR_INTERVAL = 2
+NEGOTIATOR_INTERVAL = 5
 # Health is told by when the last cycle ended; the negotiator's own ad would say it every five minutes.
 NEGOTIATOR_UPDATE_AFTER_CYCLE = True
 """
@@ -157,6 +158,13 @@ _SUBMIT = """\
 # A job asks for a match the moment it is queued.
 SCHEDD_MIN_INTERVAL = 0
 SCHEDD_INTERVAL = 1
+
+# 25.14 lets each job wait 5 s for the answer whether its input files have arrived, where they are so
+# small that the shadow is asked before it has seen its own transfer end. This says yes at once, as every
+# release before did; set it to False for jobs that share input files (MY.CommonInputFiles).
+if version >= 25.0
+GUIDANCE_KEEP_CALM_AND = True
+endif
 """
 
 
@@ -179,6 +187,12 @@ START = True
 STARTER_ALLOW_RUNAS_OWNER = False
 DEDICATED_EXECUTE_ACCOUNT_REGEXP = {contract.slot_account(0)[:-1]}[0-9]+
 {accounts}
+# Without the process daemon, the startd of 25.14 takes each starter that has ended for a leftover of its
+# job, and waits 3 s before it believes otherwise.
+if version >= 25.0
+USE_PROCD = True
+endif
+
 # Start-up benchmarks would burn CPU that the pool's other nodes need to start.
 RUNBENCHMARKS = False
 # The start-up probe asks each plug-in what it can do. Those for box, gdrive and onedrive cost half a
