@@ -151,6 +151,8 @@ NEGOTIATOR_MIN_INTERVAL = 0
 NEGOTIATOR_INTERVAL = 5
 # Health is told by when the last cycle ended; the negotiator's own ad would say it every five minutes.
 NEGOTIATOR_UPDATE_AFTER_CYCLE = True
+# What the collector says of its own load is a quarter of an hour old otherwise.
+COLLECTOR_UPDATE_INTERVAL = 20
 """
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from roost.node.health.metrics.node import (
 from roost.node.health.metrics.pool import own_ad_samples, pool_samples
 from roost.node.health.metrics.render import Renderer
 from roost.node.health.pool import NodeView, view_nodes
+from roost.node.logs.state import STATE_FILE, load_state
 from roost.node.settings import NodeSettings
 
 
@@ -110,11 +110,9 @@ def versions_of(ads: Sequence[Ad]) -> dict[str, str]:
     return versions
 
 
-def read_log_counts(path: Path | None = None) -> Any:
+def read_log_counts(path: Path = Path(STATE_FILE)) -> Any:
     """``{daemon: {level: lines}}``, by the log forwarder's own state; None where it has none."""
-    if path is None:
-        return None
     try:
-        return json.loads(path.read_bytes()).get("lines")
-    except (OSError, ValueError, AttributeError):
+        return load_state(path).get("lines")
+    except (OSError, ValueError):
         return None

@@ -37,7 +37,7 @@ OTHERS = "(others)"
 
 _DAEMON_OF_TYPE = {
     "DaemonMaster": "MASTER", "Collector": "COLLECTOR", "Negotiator": "NEGOTIATOR",
-    "Scheduler": "SCHEDD", "Machine": "STARTD", "Slot": "STARTD",
+    "Scheduler": "SCHEDD", "StartD": "STARTD", "Machine": "STARTD", "Slot": "STARTD",
 }  # fmt: skip
 _MB = 1024 * 1024
 
