@@ -31,6 +31,10 @@ class Program:
     roles: frozenset[Role] = frozenset(Role)
 
 
+_ENDS_BY_ITSELF = "startsecs = 0"
+"""However soon it ends, it was started."""
+_ALWAYS_THERE = ("autorestart = true", "startsecs = 1", "startretries = 1000000")
+"""Restarted whenever it ends; at ever longer intervals when it does not even last for a second."""
 _TO_STDOUT = ("stdout_logfile = /dev/stdout", "stdout_logfile_maxbytes = 0")
 
 PROGRAMS = (
@@ -39,7 +43,7 @@ PROGRAMS = (
         f"{contract.NODE_PROGRAM} forward-logs",
         # Stopped when nobody writes any more.
         priority=10,
-        settings=("autorestart = true", *_TO_STDOUT),
+        settings=(*_ALWAYS_THERE, *_TO_STDOUT),
     ),
     Program(
         HTCONDOR,
@@ -47,6 +51,7 @@ PROGRAMS = (
         priority=20,
         settings=(
             "autorestart = false",
+            _ENDS_BY_ITSELF,
             "startretries = 0",
             f"stopwaitsecs = {STOP_TIMEOUT_S}",
             # The clock of every daemon's log, whatever time zone the container was given.
@@ -60,14 +65,14 @@ PROGRAMS = (
         "settle",
         f"{contract.NODE_PROGRAM} settle",
         priority=30,
-        settings=("autorestart = unexpected", *_TO_STDOUT),
+        settings=("autorestart = unexpected", _ENDS_BY_ITSELF, *_TO_STDOUT),
         roles=frozenset({Role.SUBMIT}),
     ),
     Program(
         "health",
         f"{contract.NODE_PROGRAM} health",
         priority=40,
-        settings=("autorestart = true", *_TO_STDOUT),
+        settings=(*_ALWAYS_THERE, *_TO_STDOUT),
     ),
 )
 
@@ -96,7 +101,6 @@ def _render(program: Program) -> str:
         f"[program:{program.name}]",
         f"command = {program.command}",
         f"priority = {program.priority}",
-        "startsecs = 0",
         "redirect_stderr = true",
         *program.settings,
     )
