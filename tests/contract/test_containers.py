@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -148,6 +149,13 @@ def test_a_list_shows_what_a_look_shows(bench: Bench) -> None:
         assert (shown.id, shown.image, shown.state) == (seen.id, seen.image, seen.state)
         assert (shown.labels, shown.address) == (seen.labels, seen.address)
         assert shown.exit_code == seen.exit_code
+
+
+def test_all_that_an_engine_knows_can_be_read(bench: Bench) -> None:
+    container = bench.create(labels={**OURS, "mark": "of this"})
+    assert "of this" in json.dumps(bench.engine.inspect(container.name), default=str)
+    with pytest.raises(NotFoundError):
+        bench.engine.inspect(bench.name())
 
 
 def test_what_is_not_there_cannot_be_started_or_stopped(bench: Bench) -> None:

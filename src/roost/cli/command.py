@@ -44,6 +44,30 @@ class Command(click.Command):
         return super().invoke(ctx)
 
 
+class CommandGroup(click.Group):
+    """Commands of two words, such as ``roost export logs``; its help shows the examples of them all."""
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Of its commands, in their order."""
+        commands = (one for one in self.commands.values() if isinstance(one, Command))
+        return tuple(example for one in commands for example in one.examples)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples first, then the commands."""
+        write_examples(self.examples, formatter)
+        super().format_options(ctx, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the commands that there are when there is none of that name."""
+        if args[0] not in self.commands and not ctx.resilient_parsing:
+            there = ", ".join(f"`{ctx.command_path} {name}`" for name in self.commands)
+            raise click.UsageError(f"there is no `{ctx.command_path} {args[0]}`, but {there}.", ctx)
+        return super().resolve_command(ctx, args)
+
+
 def write_examples(examples: Sequence[Example], formatter: click.HelpFormatter) -> None:
     """The section of examples, in lines that can be copied whole."""
     if not examples:

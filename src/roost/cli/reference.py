@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from roost.cli.command import Command, Example
+from roost.cli.command import Command, CommandGroup, Example
 from roost.cli.group import SECTIONS
 from roost.cli.main import Root, cli
 
@@ -33,8 +33,8 @@ def render_reference() -> str:
         parts.append(f"## {title}\n")
         for name in names:
             command = cli.get_command(context, name)
-            assert isinstance(command, Command)
-            parts += _command(command, _context(command, name, context))
+            assert command is not None
+            parts += _commands(command, _context(command, name, context))
     return "\n".join(parts)
 
 
@@ -46,6 +46,16 @@ def _shared(context: click.Context) -> Iterator[str]:
     yield "## Shared options\n"
     yield "Each may stand before or after the command.\n"
     yield from _table(cli, context, own=False)
+
+
+def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
+    """A command, or those of a group."""
+    if isinstance(command, CommandGroup):
+        for name, one in command.commands.items():
+            yield from _commands(one, _context(one, name, context))
+    else:
+        assert isinstance(command, Command)
+        yield from _command(command, context)
 
 
 def _command(command: Command, context: click.Context) -> Iterator[str]:

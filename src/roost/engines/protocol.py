@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class ContainerState(StrEnum):
@@ -231,6 +231,11 @@ class Engine(Protocol):
 
     def find_container(self, name: str) -> Container | None:
         """The container of that name, whoever it belongs to."""
+        ...
+
+    def inspect(self, name: str) -> Mapping[str, Any]:
+        """All that the engine knows of a container, in its own words and not the same for each
+        engine: for people to read, never for decisions."""
         ...
 
     def ensure_container(self, spec: ContainerSpec) -> Container:

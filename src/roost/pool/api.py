@@ -28,6 +28,7 @@ from roost.pool.nodes import find_pools, get_node
 from roost.pool.scale import find_record, plan_scaled
 from roost.pool.status import PoolStatus, look
 from roost.pool.up import UpResult, bring_up
+from roost.pool.support import SupportArchive, export_logs
 from roost.spec import PoolSpec, load_pool_file, overlay
 
 DEFAULT_NAME = "roost"
@@ -196,6 +197,16 @@ class Pool:
         *,
         count: int = 1,
         inputs: Sequence[str] = (),
+    def export_logs(
+        self, path: Path | str | None = None, *, since: float | None = None, force: bool = False
+    ) -> SupportArchive:
+        """Write a support archive: logs, configuration, ads and versions, without secrets.
+
+        See :func:`roost.pool.support.export_logs`.
+        """
+        where = Path(path) if path is not None else None
+        return export_logs(self.engine, self.name, where, self._report, since=since, force=force)
+
         outputs: Sequence[str] = (),
         cpus: int | None = None,
         memory: int | str | None = None,

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from roost.cli.command import Command
+from roost.cli.command import Command, CommandGroup
 from roost.cli.group import COMMANDS, Group
 from roost.cli.main import cli
 from roost.version import __version__
@@ -17,9 +17,9 @@ from tests.unit.cli.conftest import Roost
 END_OF_COMMAND = {"|", "&&", ">", "<"}
 
 
-def get_command(name: str) -> Command:
+def get_command(name: str) -> Command | CommandGroup:
     command = cli.get_command(click.Context(cli), name)
-    assert isinstance(command, Command)
+    assert isinstance(command, Command | CommandGroup)
     return command
 
 
@@ -70,4 +70,22 @@ def test_examples_are_right(line: str, arguments: list[str]) -> None:
     with click.Context(cli, info_name="roost") as context:
         name, command, rest = cli.resolve_command(context, arguments)
         assert command is not None, line
-        command.make_context(name, rest, parent=context)
+        check(name, command, rest, context)
+
+
+def check(
+    name: str | None, command: click.Command, arguments: list[str], parent: click.Context
+) -> None:
+    with command.make_context(name, list(arguments), parent=parent) as context:
+        if isinstance(command, CommandGroup):
+            inner, one, rest = command.resolve_command(context, arguments)
+            assert one is not None
+            check(inner, one, rest, context)
+
+
+def test_commands_of_two_words_name_each_other(roost: Roost) -> None:
+    result = roost("export", "everything")
+    assert result.exit_code == 2
+    assert "there is no `roost export everything`, but `roost export logs`" in result.stderr
+    assert "Write a support archive" in roost("export", "--help").stdout
+    assert "--output" in roost("export", "logs", "-h").stdout

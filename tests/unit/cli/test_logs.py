@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from roost.cli.output.loglines import LineWriter
+from roost.engines.fake import FakeEngine
 from roost.errors import EngineError, NotFoundError, RoostError
 from roost.logline import Level, LogRecord, Position
 from roost.pool import Pool
@@ -164,7 +166,7 @@ def test_nothing_acts_on_the_terminal(message: str, shown: str) -> None:
 )
 def test_shells_complete_the_filters(
     roost: Roost,
-    engine: object,
+    engine: FakeEngine,
     monkeypatch: pytest.MonkeyPatch,
     words: str,
     completions: list[str],
@@ -175,3 +177,26 @@ def test_shells_complete_the_filters(
     asked = {"_ROOST_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(count)}
     told = [line.partition(",")[2] for line in roost(env=asked).stdout.split()]
     assert told == completions
+
+
+def test_export_says_where_and_what_is_missing(
+    roost: Roost, engine: FakeEngine, here: Path
+) -> None:
+    roost("up", "-n", "1")
+    engine.stop("roost-execute-1")
+    result = roost("export", "logs", "-o", "x.tar.gz")
+    assert (result.exit_code, result.stdout) == (0, "x.tar.gz\n")
+    assert "without config/execute-1.txt: roost-execute-1 is not running" in result.stderr
+    assert (here / "x.tar.gz").is_file()
+    told = json.loads(roost("export", "logs", "--json", "--force", "-o", "x.tar.gz").stdout)
+    assert (told["file"], told["nodes"]) == ("x.tar.gz", ["execute-1", "master", "submit"])
+    assert told["bytes"] == (here / "x.tar.gz").stat().st_size
+    assert "config/execute-1.txt" in told["missing"]
+
+
+def test_export_does_not_overwrite(roost: Roost, here: Path) -> None:
+    roost("up", "-n", "1")
+    (here / "x.tar.gz").touch()
+    result = roost("export", "logs", "--output", "x.tar.gz")
+    assert result.exit_code == 2
+    assert "--force" in result.stderr

@@ -52,6 +52,11 @@ class ContainerCalls:
         except NotFoundError:
             return None
 
+    def inspect(self, name: str) -> Mapping[str, Any]:
+        with self._connection.doing(f"looking into container {name}") as client:
+            found: Mapping[str, Any] = client.inspect_container(name)
+        return found
+
     def ensure_container(self, spec: ContainerSpec) -> Container:
         check_name("container", spec.name)
         container = wait_for(

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from roost.engines.api.names import carries, check_name, check_ours
 from roost.engines.api.tarring import tar_stream
@@ -31,6 +33,11 @@ class FakeContainers(FakeImages):
     def find_container(self, name: str) -> Container | None:
         box = self._containers.get(name)
         return box.shown if box else None
+
+    @recorded
+    def inspect(self, name: str) -> Mapping[str, Any]:
+        box = self._box(name)
+        return {"shown": dataclasses.asdict(box.shown), "spec": dataclasses.asdict(box.spec)}
 
     @recorded
     def ensure_container(self, spec: ContainerSpec) -> Container:
