@@ -27,8 +27,8 @@ from roost.pool.logs import make_query, read_logs
 from roost.pool.nodes import find_pools, get_node
 from roost.pool.scale import find_record, plan_scaled
 from roost.pool.status import PoolStatus, look
-from roost.pool.up import UpResult, bring_up
 from roost.pool.support import SupportArchive, export_logs
+from roost.pool.up import UpResult, bring_up
 from roost.spec import PoolSpec, load_pool_file, overlay
 
 DEFAULT_NAME = "roost"
@@ -189,14 +189,6 @@ class Pool:
         )
         return read_logs(self.engine, self.name, query, follow=follow, tail=tail)
 
-    # jobs
-
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        count: int = 1,
-        inputs: Sequence[str] = (),
     def export_logs(
         self, path: Path | str | None = None, *, since: float | None = None, force: bool = False
     ) -> SupportArchive:
@@ -207,6 +199,14 @@ class Pool:
         where = Path(path) if path is not None else None
         return export_logs(self.engine, self.name, where, self._report, since=since, force=force)
 
+    # jobs
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        count: int = 1,
+        inputs: Sequence[str] = (),
         outputs: Sequence[str] = (),
         cpus: int | None = None,
         memory: int | str | None = None,
