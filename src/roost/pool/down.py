@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,8 +10,7 @@ from roost.contract import Role
 from roost.engines.protocol import Container, ContainerState, Engine
 from roost.events import Reporter, step
 from roost.pool.nodes import role_of
-
-_WORKERS = 16
+from roost.pool.threads import each, engine_threads
 
 
 @dataclass(frozen=True)
@@ -38,20 +36,20 @@ def take_down(engine: Engine, pool: str, report: Reporter, *, keep_data: bool) -
     """
     labels = {contract.LABEL_POOL: pool}
     containers = engine.list_containers(labels)
-    with ThreadPoolExecutor(_WORKERS) as threads:
+    with engine_threads() as threads:
         if containers:
             with step(report, "containers", f"{len(containers)} of pool {pool}"):
                 if keep_data:
                     _stop_in_order(threads, engine, containers)
-                _each(threads, engine.remove_container, (c.name for c in containers))
+                each(threads, engine.remove_container, (c.name for c in containers))
         networks = [network.name for network in engine.list_networks(labels)]
         volumes = [volume.name for volume in engine.list_volumes(labels)]
         if networks:
             with step(report, "networks", ", ".join(networks)):
-                _each(threads, engine.remove_network, networks)
+                each(threads, engine.remove_network, networks)
         if volumes and not keep_data:
             with step(report, "volumes", f"{len(volumes)} of pool {pool}"):
-                _each(threads, engine.remove_volume, volumes)
+                each(threads, engine.remove_volume, volumes)
     return DownResult(
         containers=tuple(container.name for container in containers),
         networks=tuple(networks),
@@ -68,9 +66,4 @@ def _stop_in_order(
         running = (
             c.name for c in containers if c.state is ContainerState.RUNNING and role_of(c) is role
         )
-        _each(threads, engine.stop, running)
-
-
-def _each(threads: ThreadPoolExecutor, act: Callable[[str], None], names: Iterable[str]) -> None:
-    for future in [threads.submit(act, name) for name in names]:
-        future.result()
+        each(threads, engine.stop, running)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from roost import contract
 from roost.engines.protocol import Container, ContainerState, Engine
 from roost.events import Reporter, step
 from roost.plan.model import PoolPlan
 from roost.pool.nodes import ask_node
-
-_WORKERS = 16
+from roost.pool.threads import each, engine_threads
 
 
 def remove_executors(
@@ -21,9 +19,8 @@ def remove_executors(
     if not executors:
         return
     names = ", ".join(container.labels[contract.LABEL_NODE] for container in executors)
-    with step(report, "drain", names), ThreadPoolExecutor(_WORKERS) as threads:
-        for drained in [threads.submit(_remove, engine, plan, c) for c in executors]:
-            drained.result()
+    with step(report, "drain", names), engine_threads() as threads:
+        each(threads, lambda container: _remove(engine, plan, container), executors)
 
 
 def _remove(engine: Engine, plan: PoolPlan, container: Container) -> None:

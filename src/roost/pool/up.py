@@ -6,8 +6,7 @@ Every step is idempotent and leaves only labelled objects behind, so that an int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from roost import contract
@@ -20,9 +19,7 @@ from roost.plan.model import NodePlan, PoolPlan
 from roost.pool.credentials import issue_tokens, token_file
 from roost.pool.drain import remove_executors
 from roost.pool.ready import wait_ready
-
-_WORKERS = 16
-"""Engines serve some calls in parallel and queue the rest; more threads only queue on our side."""
+from roost.pool.threads import each, engine_threads
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
             create(plan.master)
             engine.start(plan.master.container.name)
 
-    with step(report, "containers") as tell, ThreadPoolExecutor(_WORKERS) as threads:
+    with step(report, "containers") as tell, engine_threads() as threads:
         master_up = threads.submit(create_master)
         created = [threads.submit(create, node) for node in others]
         master_up.result()
@@ -114,15 +111,8 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
             engine.put_files(name, contract.STATE_DIR, [token_file(tokens[node.name])])
             engine.start(name)
 
-        _each(threads, start, others)
+        each(threads, start, others)
         tell(", ".join(_names(wanted)) if len(wanted) <= 6 else f"{len(wanted)} nodes")
-
-
-def _each(
-    threads: ThreadPoolExecutor, act: Callable[[NodePlan], None], nodes: Iterable[NodePlan]
-) -> None:
-    for future in [threads.submit(act, node) for node in nodes]:
-        future.result()
 
 
 def _names(nodes: Sequence[NodePlan]) -> tuple[str, ...]:
