@@ -49,7 +49,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
 
 def test_lines_for_people(roost: Roost, said: Said) -> None:
     assert roost("logs").stdout == (
-        "05-01 12:00:00.123 master COLLECTOR  first\n"
+        "05-01 12:00:00.123 master    COLLECTOR  first\n"
         "05-01 12:00:01.000 execute-1 STARTER    [slot1_1 12.3] ERROR second\n"
         "      more\n"
     )
@@ -62,9 +62,22 @@ def test_what_all_lines_have_in_common_is_left_out(roost: Roost, said: Said) -> 
 
 def test_each_node_has_a_color_on_a_terminal(roost: Roost, said: Said) -> None:
     first, second, _ = roost("logs", color=True).stdout.splitlines()
-    assert "\033[36mmaster\033[0m" in first
+    assert "\033[36mmaster   \033[0m" in first
     assert "\033[33mexecute-1\033[0m" in second
     assert "\033[31mERROR\033[0m" in second
+
+
+def test_addresses_are_short_for_people() -> None:
+    long = "<10.0.0.5:9618?addrs=10.0.0.5-9618&sock=startd_9_c071>"
+    record = LogRecord(
+        "2026-05-01T12:00:00.123Z", "m", "X", Level.INFO, f"to {long}#1#...> why? a&b"
+    )
+    assert LineWriter()(record).endswith(" to <10.0.0.5:9618?...>#1#...> why? a&b")
+
+
+def test_all_but_the_details_is_shown(roost: Roost, said: Said) -> None:
+    roost("logs")
+    assert said.asked["level"] == "info"
 
 
 def test_lines_for_programs(roost: Roost, said: Said) -> None:

@@ -23,7 +23,7 @@ _BATCH = 200
 @command(
     json=True,
     examples=[
-        ("roost logs", "everything that the nodes have said, oldest first"),
+        ("roost logs", "what the nodes have said, oldest first"),
         ("roost logs --job 12.3", "the story of a job, on all nodes"),
         ("roost logs --level warning --since 1h", "what went wrong lately"),
         ("roost logs -f -n 20 execute-1", "the last lines of one node, and what comes"),
@@ -65,7 +65,9 @@ _BATCH = 200
 @click.option(
     "--level",
     type=click.Choice([level.value.lower() for level in Level], case_sensitive=False),
-    help="Only lines of the level, and of worse ones.",
+    default=Level.INFO.value.lower(),
+    show_default=True,
+    help="Only lines of the level, and of worse ones; `debug` shows every line.",
 )
 @click.option(
     "--job",
@@ -84,14 +86,15 @@ def logs(
     until: float | None,
     roles: tuple[str, ...],
     daemons: tuple[str, ...],
-    level: str | None,
+    level: str,
     job: str | None,
 ) -> None:
     """Show the logs of all nodes, or of some, in the order of time.
 
     A line has the time (UTC), the node, the daemon, the slot and the job, and the level where it is not
-    INFO. With --json each line is an object with `time`, `node`, `daemon`, `level`, `slot`, `job`,
-    `position` and `message`. Filters combine. docs/logs.md tells more.
+    INFO; `?...` stands for the parameters of an address. With --json each line is an object with
+    `time`, `node`, `daemon`, `level`, `slot`, `job`, `position` and `message`, as it was written.
+    Filters combine. docs/logs.md tells more.
     """
     app.if_interrupted = ""
     with app.open_pool() as pool:

@@ -13,6 +13,8 @@ _LEVEL_COLORS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.DEBUG: "brig
 _UNSAFE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_PARAMETERS = re.compile(r"(?<=\d)\?[^\s<>]*&[^\s<>]*(?=>)")
+"""Of an address as HTCondor writes it: ``<10.0.0.5:9618?addrs=10.0.0.5-9618&sock=startd_9>``."""
 _FURTHER = "\n    "
 _DAEMON_WIDTH = len("NEGOTIATOR")
 
@@ -20,7 +22,7 @@ _DAEMON_WIDTH = len("NEGOTIATOR")
 class LineWriter:
     """Writes records as lines: time in UTC, node, daemon, slot and job, level if it is not INFO, message.
 
-    Nodes get colors and widths as they come. What all lines have in common (``node``, ``job``) is left
+    Nodes get colors and widths as they come, and addresses are short. What all lines have in common (``node``, ``job``) is left
     out.
     """
 
@@ -28,7 +30,7 @@ class LineWriter:
         self._with_node = node
         self._with_job = job
         self._colors: dict[str, str] = {}
-        self._width = 0
+        self._width = len("execute-1")
 
     def __call__(self, record: LogRecord) -> str:
         """The line, or, of an event of several lines, the lines: the further ones are indented."""
@@ -41,7 +43,8 @@ class LineWriter:
             words.append(f"[{safe(' '.join(one for one in about if one))}]")
         if record.level is not Level.INFO:
             words.append(click.style(record.level.value, fg=_LEVEL_COLORS[record.level]))
-        words.append(safe(record.message.rstrip("\n")).replace("\n", _FURTHER))
+        message = _PARAMETERS.sub("?...", record.message.rstrip("\n"))
+        words.append(safe(message).replace("\n", _FURTHER))
         return " ".join(words)
 
     def _node(self, node: str) -> str:
