@@ -60,6 +60,10 @@ class ConflictError(EngineError):
     """A container, network or volume of the wanted name exists and belongs to somebody else."""
 
 
+class PortTakenError(EngineError):
+    """A port of the host that a container was to have is somebody else's."""
+
+
 class ImageBuildError(RoostError):
     """An image could not be built; ``log_tail`` holds the last lines of the build."""
 

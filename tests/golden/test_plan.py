@@ -35,5 +35,7 @@ def test_a_pool_with_everything() -> None:
             VolumeSpec(Path("/srv/reference"), "/reference"),
             VolumeSpec(Path("/srv/home"), "/homes", read_only=False, roles=(Role.SUBMIT,)),
         ),
+        metrics_listen="0.0.0.0:9700",
+        metrics_publish="127.0.0.1:9620",
     )
     assert_golden("plan-everything.json", render(spec))

@@ -123,6 +123,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Port:
+    """A TCP port of a container, published at a port of an address of the engine's host."""
+
+    address: str
+    host_port: int
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.host_port}"
+
+
+@dataclass(frozen=True)
 class ContainerSpec:
     """Everything needed to create a container; equal specs make equal containers."""
 
@@ -133,6 +146,8 @@ class ContainerSpec:
     labels: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
+    ports: tuple[Port, ...] = ()
+    """All others can be reached on the network alone."""
     limits: Limits = Limits()
     capabilities: tuple[str, ...] = ()
     """Linux capabilities to keep; all others are dropped."""
@@ -244,7 +259,8 @@ class Engine(Protocol):
         ...
 
     def start(self, name: str) -> None:
-        """Start it; nothing to do if it runs."""
+        """Start it; nothing to do if it runs. Raises :class:`roost.errors.PortTakenError` for a
+        published port that somebody else has; once it is free, the container starts."""
         ...
 
     def stop(self, name: str, timeout_s: int | None = None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from roost import contract
 from roost.contract import Role
-from roost.engines.protocol import ContainerSpec, Limits, Mount
+from roost.engines.protocol import ContainerSpec, Limits, Mount, Port
 from roost.plan.config import plan_config_files
 from roost.plan.digest import node_digest
 from roost.plan.model import NodePlan, PoolPlan
@@ -21,7 +21,7 @@ from roost.plan.names import (
 )
 from roost.plan.record import PoolRecord, record_file
 from roost.plan.roles import EXECUTOR_OVERHEAD_MB, TRAITS
-from roost.spec import PoolSpec
+from roost.spec import PoolSpec, split_endpoint
 
 
 def plan_pool(spec: PoolSpec, images: Mapping[Role, str]) -> PoolPlan:
@@ -54,6 +54,7 @@ def plan_node(spec: PoolSpec, node: str, role: Role, image: str) -> NodePlan:
         environment=plan_environment(spec, node, role),
         mounts=plan_mounts(spec, name, role),
         limits=plan_limits(spec, role),
+        ports=plan_ports(spec, role),
         capabilities=traits.capabilities,
         no_new_privileges=True,
         stop_timeout_s=traits.stop_timeout_s,
@@ -73,7 +74,19 @@ def plan_environment(spec: PoolSpec, node: str, role: Role) -> dict[str, str]:
     if role is Role.EXECUTE:
         environment[contract.ENV_CPUS] = str(spec.cpus)
         environment[contract.ENV_MEMORY_MB] = str(spec.memory_mb)
+    if spec.metrics_listen:
+        environment[contract.ENV_METRICS] = spec.metrics_listen
     return environment
+
+
+def plan_ports(spec: PoolSpec, role: Role) -> tuple[Port, ...]:
+    """What can be reached from outside the pool's network: the master's metrics, if they shall."""
+    if role is not Role.MASTER or not spec.metrics_publish:
+        return ()
+    address, host_port = split_endpoint(spec.metrics_publish)
+    listen = spec.metrics_listen
+    port = split_endpoint(listen)[1] if listen else contract.METRICS_PORT
+    return (Port(address, host_port, port),)
 
 
 def plan_mounts(spec: PoolSpec, volume: str, role: Role) -> tuple[Mount, ...]:

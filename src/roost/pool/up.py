@@ -6,13 +6,14 @@ Every step is idempotent and leaves only labelled objects behind, so that an int
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from roost import contract
 from roost.contract import Role
 from roost.engines.protocol import Container, Engine
-from roost.errors import ConflictError
+from roost.errors import ConflictError, PortTakenError
 from roost.events import Reporter, note, step
 from roost.plan.changes import Changes, diff
 from roost.plan.model import NodePlan, PoolPlan
@@ -94,8 +95,9 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
 
     def create_master() -> None:
         if plan.master in wanted:
-            create(plan.master)
-            engine.start(plan.master.container.name)
+            with _naming_port(plan.master):
+                create(plan.master)
+                engine.start(plan.master.container.name)
 
     with step(report, "containers") as tell, engine_threads() as threads:
         master_up = threads.submit(create_master)
@@ -113,6 +115,20 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
 
         each(threads, start, others)
         tell(", ".join(_names(wanted)) if len(wanted) <= 6 else f"{len(wanted)} nodes")
+
+
+@contextmanager
+def _naming_port(node: NodePlan) -> Iterator[None]:
+    """Say which key of the pool file asked for a port that cannot be had. Engines find out at different
+    moments; the next ``up`` goes on from any."""
+    try:
+        yield
+    except PortTakenError as error:
+        place = ", ".join(map(str, node.container.ports))
+        raise PortTakenError(
+            f"metrics.publish: port {place} of the engine's host is taken",
+            hint="stop what has it, or write another port into the pool file; then run `roost up` again",
+        ) from error
 
 
 def _names(nodes: Sequence[NodePlan]) -> tuple[str, ...]:

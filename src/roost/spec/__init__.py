@@ -10,7 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from roost.spec.knobs import config_warnings
-from roost.spec.limits import check_cpus, check_executors, check_pool_name, parse_memory_mb
+from roost.spec.limits import (
+    check_cpus,
+    check_executors,
+    check_pool_name,
+    parse_memory_mb,
+    split_endpoint,
+)
 from roost.spec.model import ConfigPart, PoolSpec, Suite, VolumeSpec
 from roost.spec.overlay import overlay
 from roost.spec.problems import PoolFileError, Problem
@@ -32,6 +38,7 @@ __all__ = [
     "load_pool_file",
     "overlay",
     "parse_memory_mb",
+    "split_endpoint",
 ]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 
 from roost.contract import Role
+from roost.spec.limits import METRICS_OFF, split_endpoint
 from roost.spec.model import ConfigPart, PoolSpec, Suite, VolumeSpec
 from roost.spec.problems import Problem
-from roost.spec.schema import PoolFile, RoleConfig, Volume
+from roost.spec.schema import Metrics, PoolFile, RoleConfig, Volume
 
 
 def to_spec(pool_file: PoolFile, directory: Path) -> tuple[PoolSpec, list[Problem]]:
@@ -20,6 +22,7 @@ def to_spec(pool_file: PoolFile, directory: Path) -> tuple[PoolSpec, list[Proble
         for number, volume in enumerate(pool_file.volumes)
     ]
     problems += _same_targets(volumes)
+    problems += _unpublishable(pool_file.metrics)
     spec = PoolSpec(
         name=pool_file.name,
         suite=Suite(pool_file.suite),
@@ -30,6 +33,8 @@ def to_spec(pool_file: PoolFile, directory: Path) -> tuple[PoolSpec, list[Proble
         pip=tuple(pool_file.software.pip),
         config=tuple(config),
         volumes=tuple(volumes),
+        metrics_listen=pool_file.metrics.listen,
+        metrics_publish=pool_file.metrics.publish,
     )
     return spec, problems
 
@@ -73,6 +78,23 @@ def _to_volume(key: str, volume: Volume, directory: Path, problems: list[Problem
         )
     roles = tuple(role for role in Role if role.value in volume.roles)
     return VolumeSpec(source, volume.target, read_only=volume.read_only, roles=roles)
+
+
+def _unpublishable(metrics: Metrics) -> Iterator[Problem]:
+    if not metrics.publish:
+        return
+    if metrics.listen == METRICS_OFF:
+        yield Problem(
+            "metrics.publish",
+            "nothing answers there: metrics.listen is off",
+            "leave one of them out",
+        )
+    elif metrics.listen and ipaddress.ip_address(split_endpoint(metrics.listen)[0]).is_loopback:
+        yield Problem(
+            "metrics.listen",
+            f"what listens at {metrics.listen} in a container cannot be published",
+            "leave it out, or listen at 0.0.0.0",
+        )
 
 
 def _same_targets(volumes: list[VolumeSpec]) -> Iterator[Problem]:

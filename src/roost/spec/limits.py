@@ -6,6 +6,7 @@ share them, so both refuse the same things in the same words.
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 from pathlib import PurePosixPath
@@ -19,6 +20,8 @@ MAX_POOL_NAME = 32
 MIN_MEMORY_MB = 128
 """HTCondor's own default for what a job asks for (JOB_DEFAULT_REQUESTMEMORY)."""
 MAX_MEMORY_MB = 16 * 1024 * 1024
+METRICS_OFF = "off"
+"""Instead of an address: nodes answer nobody."""
 
 POOL_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
 _MEMORY = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECASE)
@@ -128,6 +131,37 @@ def check_mount_target(target: str) -> str:
             hint="choose another place, such as '/data'",
         )
     return str(path)
+
+
+def check_endpoint(text: str) -> str:
+    """``ADDRESS:PORT``, in one way of writing it; nothing stays nothing."""
+    if not text:
+        return text
+    address, port = split_endpoint(text)
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def check_listen(text: str) -> str:
+    """``ADDRESS:PORT``, ``off`` or nothing."""
+    return text if text == METRICS_OFF else check_endpoint(text)
+
+
+def split_endpoint(text: str) -> tuple[str, int]:
+    """Address and port of ``ADDRESS:PORT``. An address is numbers, since a name has many, or other ones
+    elsewhere."""
+    host, colon, port_text = text.rpartition(":")
+    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        address = str(ipaddress.ip_address(host))
+    except ValueError:
+        address = ""
+    port = int(port_text) if re.fullmatch(r"[0-9]{1,5}", port_text) else 0
+    if not (colon and address and 1 <= port <= 65535):
+        raise BadValueError(
+            f"{_short(text)} is not an address and a port",
+            hint=f"write an IP address and a port, such as '127.0.0.1:{contract.METRICS_PORT}'",
+        )
+    return address, port
 
 
 def _covers(path: PurePosixPath, own: str) -> bool:

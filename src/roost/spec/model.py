@@ -58,6 +58,11 @@ class PoolSpec:
     config: tuple[ConfigPart, ...] = ()
     """Extra configuration in the order in which it applies: the last one wins."""
     volumes: tuple[VolumeSpec, ...] = ()
+    metrics_listen: str = ""
+    """Where every node answers ``/health`` and ``/metrics``: ``ADDRESS:PORT`` in its container, or
+    ``off``; empty: at each of its addresses, port :data:`roost.contract.METRICS_PORT`."""
+    metrics_publish: str = ""
+    """``ADDRESS:PORT`` of the engine's host where the master's answers can be had; empty: nowhere."""
 
     def config_for(self, role: Role) -> tuple[ConfigPart, ...]:
         """The extra configuration of one role, in the order in which it applies."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from roost import contract
 from roost.spec import limits
 from roost.spec.model import PoolSpec
 
@@ -114,6 +115,22 @@ class Volume(Table):
     )
 
 
+class Metrics(Table):
+    """Health and metrics of the nodes ([monitoring](monitoring/README.md)). Whoever can connect may read
+    them; there is nothing secret in them."""
+
+    publish: Annotated[str, AfterValidator(limits.check_endpoint)] = Field(
+        default=_DEFAULT.metrics_publish,
+        description="Address and port of the engine's host where the master answers, such as "
+        '`"127.0.0.1:9620"`; the master tells of all nodes. Empty: nowhere outside the pool\'s network.',
+    )
+    listen: Annotated[str, AfterValidator(limits.check_listen)] = Field(
+        default=_DEFAULT.metrics_listen,
+        description="Address and port in its container where each node answers, or `off`. Empty: port "
+        f"{contract.METRICS_PORT} of each of its addresses.",
+    )
+
+
 class PoolFile(Table):
     """What a pool should be. `roost up` makes it so, as often as the file changes."""
 
@@ -131,4 +148,5 @@ class PoolFile(Table):
     executors: Executors = Field(default=Executors())
     software: Software = Field(default=Software())
     htcondor: HTCondor = Field(default=HTCondor())
+    metrics: Metrics = Field(default=Metrics())
     volumes: list[Volume] = Field(default=[])

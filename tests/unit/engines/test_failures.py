@@ -7,7 +7,13 @@ import errno
 import pytest
 
 from roost.engines.api import failures
-from roost.errors import ConflictError, EngineError, EngineUnavailableError, NotFoundError
+from roost.errors import (
+    ConflictError,
+    EngineError,
+    EngineUnavailableError,
+    NotFoundError,
+    PortTakenError,
+)
 
 URL = "unix:///var/run/docker.sock"
 
@@ -26,6 +32,8 @@ URL = "unix:///var/run/docker.sock"
         (409, "removal of container lab is already in progress", ConflictError),
         (409, "Container 12ab is not running", EngineError),
         (409, "remove lab: volume is in use - [12ab]", EngineError),
+        (500, "Bind for 127.0.0.1:9620 failed: port is already allocated", PortTakenError),
+        (500, "listen tcp4 127.0.0.1:9620: bind: address already in use", PortTakenError),
         (403, "error while removing network: network lab id 1 has active endpoints", EngineError),
         (500, "configured logging driver does not support reading", EngineError),
         # Podman 4.3

@@ -8,7 +8,7 @@ import pytest
 
 from roost.engines.api import parse, payload
 from roost.engines.api.names import carries, check_name, check_ours, split_tag
-from roost.engines.protocol import ContainerSpec, ContainerState, Limits, Mount
+from roost.engines.protocol import ContainerSpec, ContainerState, Limits, Mount, Port
 from roost.errors import ConflictError, EngineError
 
 
@@ -51,6 +51,21 @@ def test_a_source_with_a_slash_is_a_place_on_the_host() -> None:
 def test_the_command_of_the_image_stays_unless_another_is_given() -> None:
     assert "Cmd" not in body()
     assert body(command=("a", "b c"))["Cmd"] == ["a", "b c"]
+
+
+def test_only_published_ports_are_exposed() -> None:
+    ports = (Port("127.0.0.1", 80, 9620), Port("::1", 81, 9620))
+    published = body(ports=ports)
+
+    assert published["ExposedPorts"] == {"9620/tcp": {}}
+    assert published["HostConfig"]["PortBindings"] == {
+        "9620/tcp": [
+            {"HostIp": "127.0.0.1", "HostPort": "80"},
+            {"HostIp": "::1", "HostPort": "81"},
+        ]
+    }
+    assert [str(port) for port in ports] == ["127.0.0.1:80", "[::1]:81"]
+    assert body()["HostConfig"]["PortBindings"] == {}
 
 
 def test_a_container_comes_back_only_if_it_shall() -> None:

@@ -47,6 +47,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         suite = "forky"
         executors = { count = 5, cpus = 2, memory = "1.5GB" }
         software = { apt = ["gcc"], pip = ["attrs>=23"] }
+        metrics = { listen = "0.0.0.0:9700", publish = "[0::1]:9620" }
         [htcondor]
         config = "A = all"
         config_files = ["site.config"]
@@ -77,6 +78,8 @@ def test_every_key_arrives(tmp_path: Path) -> None:
                 tmp_path / "data", "/data", read_only=False, roles=(Role.SUBMIT, Role.EXECUTE)
             ),
         ),
+        metrics_listen="0.0.0.0:9700",
+        metrics_publish="[::1]:9620",
     )
 
 
@@ -106,6 +109,26 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
         (
             "version = 1\n[[volumes]]\nsource = '/'\ntarget = '/data'\nreadonly = true",
             "line 5: volumes[0].readonly: there is no such key (did you mean 'read_only'?)",
+        ),
+        (
+            "version = 1\n[metrics]\npublish = '9620'",
+            "line 3: metrics.publish: '9620' is not an address and a port "
+            "(write an IP address and a port, such as '127.0.0.1:9620')",
+        ),
+        (
+            "version = 1\n[metrics]\nlisten = 'localhost:70000'",
+            "line 3: metrics.listen: 'localhost:70000' is not an address and a port "
+            "(write an IP address and a port, such as '127.0.0.1:9620')",
+        ),
+        (
+            "version = 1\n[metrics]\nlisten = 'off'\npublish = '0.0.0.0:9620'",
+            "line 4: metrics.publish: nothing answers there: metrics.listen is off "
+            "(leave one of them out)",
+        ),
+        (
+            "version = 1\n[metrics]\nlisten = '127.0.0.1:9620'\npublish = '0.0.0.0:9620'",
+            "line 3: metrics.listen: what listens at 127.0.0.1:9620 in a container cannot be "
+            "published (leave it out, or listen at 0.0.0.0)",
         ),
         (
             "version = 1\nexecutors = 3",

@@ -11,6 +11,7 @@ from roost.errors import (
     EngineError,
     EngineUnavailableError,
     NotFoundError,
+    PortTakenError,
     RoostError,
 )
 
@@ -48,7 +49,7 @@ _RULES = (
     ),
     _Rule(
         r"port is already allocated|address already in use",
-        EngineError,
+        PortTakenError,
         "another program or container holds that port: stop it, or choose another port",
     ),
     _Rule(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from roost.engines.protocol import ContainerSpec, Limits, Mount
+from roost.engines.protocol import ContainerSpec, Limits, Mount, Port
 
 JSON = dict[str, Any]
 
@@ -32,10 +32,13 @@ def container(spec: ContainerSpec, *, image: str, restart_policy: str, log_confi
             "SecurityOpt": ["no-new-privileges:true"] if spec.no_new_privileges else [],
             "RestartPolicy": {"Name": restart_policy if spec.restart else "no"},
             "LogConfig": log_config,
+            "PortBindings": _bindings(spec.ports),
             **_limits(spec.limits),
         },
         "NetworkingConfig": {"EndpointsConfig": {spec.network: {"Aliases": [spec.hostname]}}},
     }
+    if spec.ports:
+        body["ExposedPorts"] = {f"{port.port}/tcp": {} for port in spec.ports}
     if spec.command is not None:
         body["Cmd"] = list(spec.command)
     return body
@@ -53,6 +56,14 @@ def _mount(mount: Mount) -> JSON:
         "Target": mount.target,
         "ReadOnly": mount.read_only,
     }
+
+
+def _bindings(ports: Sequence[Port]) -> JSON:
+    bindings: JSON = {}
+    for port in ports:
+        place = {"HostIp": port.address, "HostPort": str(port.host_port)}
+        bindings.setdefault(f"{port.port}/tcp", []).append(place)
+    return bindings
 
 
 def _limits(limits: Limits) -> JSON:

@@ -15,7 +15,7 @@ from roost.engines.fake.images import FakeImages
 from roost.engines.fake.state import A_TIME, ContainerBox, VolumeBox, made_id, recorded
 from roost.engines.fake.streams import Log
 from roost.engines.protocol import Container, ContainerSpec, ContainerState, File, Volume
-from roost.errors import NotFoundError, RoostError
+from roost.errors import NotFoundError, PortTakenError, RoostError
 
 
 class FakeContainers(FakeImages):
@@ -55,6 +55,7 @@ class FakeContainers(FakeImages):
             box = self._box(name)
             if box.shown.state is ContainerState.RUNNING:
                 return
+            self._refuse_taken_ports(box)
             high, low = divmod(next(self._addresses), 256)
             address = f"10.0.{high}.{low}"
             box.log.set_ended(False)
@@ -136,6 +137,17 @@ class FakeContainers(FakeImages):
         )
         most_bytes = None if spec.limits.log_mb is None else spec.limits.log_mb * 1024 * 1024
         self._containers[spec.name] = ContainerBox(spec, shown, log=Log(most_bytes))
+
+    def _refuse_taken_ports(self, box: ContainerBox) -> None:
+        taken = {
+            (port.address, port.host_port)
+            for other in self._containers.values()
+            if other.shown.state is ContainerState.RUNNING
+            for port in other.spec.ports
+        }
+        for port in box.spec.ports:
+            if (port.address, port.host_port) in taken:
+                raise PortTakenError(f"starting {box.shown.name}: port {port} is taken")
 
     def _end(self, box: ContainerBox, exit_code: int) -> None:
         box.become(state=ContainerState.EXITED, address=None, exit_code=exit_code)
