@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ _CHUNK_BYTES = 64 * 1024
 _FIRST_BYTES = 256
 # The event log's first event is written anew when the file is rotated; this part of it stays.
 _EVENT_LOG_ID = re.compile(rb"Global JobLog: ctime=\d+ id=\S+")
+_WRITING_NS = 20_000_000
 _OPEN_FILES = 2
 """Of each log: the one that is written to, and the one before, which somebody may still write to."""
 
@@ -64,6 +66,11 @@ class LogFile:
         """Whether everything in it has been told by now."""
         size = os.fstat(self.descriptor).st_size
         return size == self.splitter.end == self.splitter.safe
+
+    @property
+    def was_written_just_now(self) -> bool:
+        """Whether somebody may be in the middle of it."""
+        return time.time_ns() - os.fstat(self.descriptor).st_mtime_ns < _WRITING_NS
 
     def read(self) -> Iterator[list[RawEvent]]:
         """The events up to the measured size, some at a time."""
@@ -183,11 +190,12 @@ class Log:
             for events in file.read():
                 news = True
                 yield file, events
-            if not news:
-                last = file is self._files[-1]
-                events = list(file.splitter.settle() if last else file.splitter.flush())
-                if events:
-                    yield file, events
+            if news and file.was_written_just_now:
+                continue
+            last = news or file is self._files[-1]
+            events = list(file.splitter.settle() if last else file.splitter.flush())
+            if events:
+                yield file, events
 
     def finish(self) -> Iterator[tuple[LogFile, list[RawEvent]]]:
         """What is left when nobody writes any more."""

@@ -26,7 +26,10 @@ from roost.redaction import redact
 
 _BUSY_PAUSE_S = 0.2
 _IDLE_PAUSE_S = 0.5
-_SAVE_INTERVAL_S = 0.25
+_SAVE_INTERVAL_S = 1.0
+_UNSAVED_LINES = 100
+"""More than these are saved earlier: what a killed forwarder repeats is little."""
+_LEAST_SAVE_INTERVAL_S = 0.25
 _FAILURE_PAUSE_S = 1.0
 """Before it ends: supervisord starts it again at once."""
 _LAST_LOOKS = 20
@@ -68,7 +71,7 @@ class Forwarder:
         self._output = output
         self._logs: list[Log] = []
         self._listed_at: int | None = None
-        self._changed = False
+        self._unsaved = 0
         self._saved_at = -math.inf
         self._save_failed = False
         try:
@@ -134,7 +137,7 @@ class Forwarder:
             self._output.tell(line, at, file.id, event)
             counts = self._lines.setdefault(line.daemon, {})
             counts[line.level] = counts.get(line.level, 0) + 1
-            self._changed = True
+            self._unsaved += 1
         self._save_if_due()
 
     def _line(self, log: Log, event: RawEvent) -> Line:
@@ -150,13 +153,15 @@ class Forwarder:
     def _warn(self, message: str) -> None:
         self._output.tell(Line(ROOST, None, message, level=Level.WARNING), _now())
         self._output.flush()
-        self._changed = True
+        self._unsaved += 1
 
     def _save_if_due(self) -> None:
         """Note what was told, after it was: whoever is killed in between tells it again."""
         self._output.flush()
         now = time.monotonic()
-        if not self._changed or now - self._saved_at < _SAVE_INTERVAL_S:
+        many = self._unsaved > _UNSAVED_LINES
+        interval_s = _LEAST_SAVE_INTERVAL_S if many else _SAVE_INTERVAL_S
+        if not self._unsaved or now - self._saved_at < interval_s:
             return
         self._saved_at = now
         files = {log.base: log.saved for log in self._logs}
@@ -168,7 +173,8 @@ class Forwarder:
             if not failed:
                 self._warn(f"lines will be repeated after a restart: {error}")
             return
-        self._changed = self._save_failed = False
+        self._unsaved = 0
+        self._save_failed = False
 
 
 def _now() -> str:

@@ -33,7 +33,7 @@ def parse_job_event(text: str) -> Line:
     found = _HEADER.match(text)
     body = text[found.end() :] if found else text
     parts = [_BLANKS.sub(" ", part).strip() for part in body.splitlines()]
-    message = _join([part for part in parts if part and part != "..."])
+    message = _ADDRESS.sub(r"\1", _join([part for part in parts if part and part != "..."]))
     if not found:
         return Line(EVENT, None, message)
     number, cluster, process, date, time, fraction = found.groups()
@@ -47,7 +47,6 @@ def _join(parts: list[str]) -> str:
     if not parts:
         return ""
     headline, *details = parts
-    headline = _ADDRESS.sub(r"\1", headline)
     return f"{headline} {'; '.join(details)}" if details else headline
 
 

@@ -26,7 +26,9 @@ _SHADOW_PID = re.compile(r"\(shadow pid = (\d+)\)")
 # negotiateWithGroup() in matchmaker.cpp.
 _REQUEST = re.compile(r"Request 0*(\d+)\.0*(\d+):")
 _MATCH = re.compile(r"(?:Matched|Rejected) (\d+\.\d+) ")
-_REQUESTS_END = re.compile(r"Got NO_MORE_JOBS|Negotiating with |-+ (?:Started|Finished) ")
+_REQUESTS_END = re.compile(
+    r"Got NO_MORE_JOBS|Negotiating with |negotiateWithGroup|Starting prefetch|-+ \w+ Negotiation"
+)
 # Resource::dprintf() puts the slot's name first.
 _SLOT = re.compile(r"(slot\d+(?:_\d+)?): \s*")
 _ACTIVATED = re.compile(r"Remote job ID is (\d+\.\d+)")

@@ -78,6 +78,11 @@ _BY_DAEMON = {
         r"'/usr/bin/singularity --version' did not exit",
     ),
 }
+_HARMLESS = re.compile(
+    # Somebody connected and said nothing: a port that was probed, as nodes do before they join.
+    r"DaemonCore: Can't receive command request from"
+)
+"""What HTCondor calls a failure and is none."""
 _CHATTER = {
     daemon: re.compile("|".join((*_EVERY_DAEMON, *patterns)))
     for daemon, patterns in _BY_DAEMON.items()
@@ -94,6 +99,8 @@ def set_level(line: Line) -> None:
 
 
 def _level_of(line: Line) -> Level:
+    if _HARMLESS.match(line.message):
+        return Level.INFO
     if line.failed or line.category == "D_ERROR":
         return Level.ERROR
     if line.verbose or line.category in _QUIET_CATEGORIES:

@@ -88,7 +88,7 @@ class Splitter:
         self._offset += start
 
     def settle(self) -> Iterator[RawEvent]:
-        """The last event, after a look without news: nobody is still writing it.
+        """The last event, when nobody is still writing it.
 
         The daemon writes an event at once, but what another process sees of it may come in two. A
         banner is written line by line, and always goes on; a job's event says where it ends.

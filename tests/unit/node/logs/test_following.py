@@ -46,6 +46,13 @@ def test_an_event_waits_for_its_end(node: LogNode) -> None:
     assert messages(node.told()) == ["event 2"]
 
 
+def test_nobody_waits_for_a_writer_that_is_done(node: LogNode) -> None:
+    node.write("SchedLog", event(1))
+    os.utime(node.logs / "SchedLog", (0, 0))
+    node.forwarder.look()
+    assert messages(node.taken()) == ["event 1"]
+
+
 def test_positions_are_bytes_of_the_file(node: LogNode) -> None:
     lines = [event(1, "für"), event(2), event(3)]
     node.write("SchedLog", *lines)

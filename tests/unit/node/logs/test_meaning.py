@@ -62,6 +62,7 @@ def test_which_files_are_logs_and_how_old_they_are() -> None:
         ("D_ALWAYS", "Error file: streaming to remote file /x", Level.INFO),
         ("D_ERROR", "no disk", Level.ERROR),
         ("D_AUDIT|D_FAILURE", "no disk", Level.ERROR),
+        ("D_ERROR", "DaemonCore: Can't receive command request from 192.0.2.1", Level.INFO),
         ("D_ALWAYS:2", "details", Level.DEBUG),
         ("D_FULLDEBUG", "details", Level.DEBUG),
         ("D_STATS", "numbers", Level.DEBUG),

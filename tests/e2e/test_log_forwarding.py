@@ -1,0 +1,274 @@
+"""Every line of every daemon reaches the node's output, though the forwarder is killed all the time.
+
+``ROOST_TEST_LOG_JOBS`` sets how many jobs run meanwhile; ``-s`` shows the figures.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import tarfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+
+from roost import Pool, contract
+from roost.engines.protocol import Engine
+from roost.logline import EVENT, Level, LogRecord, Position
+from roost.node.logs.files import group_logs
+from roost.node.logs.state import STATE_FILE
+from roost.pool.nodes import get_node
+from roost.redaction import REDACTED
+from roost.waiting import wait_for
+from tests.e2e.conftest import READY_TIMEOUT_S, SUITE
+
+JOBS = int(os.environ.get("ROOST_TEST_LOG_JOBS", "200"))
+KILLS = 10
+FIRST_JOB = "1.0"
+OURS_PSS_MB = 60
+NODES = ("master", "submit", "execute-1", "execute-2")
+
+_HEADER = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (\(pid:\d+\) )?(\(D_\w+(:\d)?\) )?")
+_BANNER = (
+    b"*****", b"** ", b"Using config source", b"Using local config", b"   /", b"config Macros",
+    b"CLASSAD_CACHING", b"Daemon Log is logging",
+)  # fmt: skip
+_EACH_OF_OURS = "for p in /proc/[0-9]*; do grep -qa '{}' $p/cmdline 2>/dev/null && {}; done; true"
+_KILL = _EACH_OF_OURS.format("forward-log[s]", "kill -9 ${p#/proc/}")
+_MEMORY = _EACH_OF_OURS.format("roost-nod[e]", "grep ^Pss: $p/smaps_rollup")
+
+
+@dataclass
+class Node:
+    """What a node's output and its log files are, at the end."""
+
+    name: str
+    lines: list[LogRecord]
+    files: dict[str, list[bytes]]
+    """The files of each log, oldest first."""
+    secrets: list[str]
+    pss_mb: float
+
+
+def output_of(engine: Engine, container: str) -> list[LogRecord]:
+    with closing(engine.logs(container)) as stream:
+        texts = [line.decode().partition(" ")[2] for line in stream]
+    records = [LogRecord.parse(text) for text in texts]
+    assert None not in records, "every line has the one format"
+    return [record for record in records if record]
+
+
+def shell(pool: Pool, node: str, program: str, user: str = "root") -> str:
+    done = pool.exec(node, ["sh", "-c", program], user=user)
+    assert done.exit_code == 0, done.stderr
+    return done.stdout.decode()
+
+
+def lines_told(pool: Pool, node: str) -> int:
+    state = json.loads(shell(pool, node, f"cat {STATE_FILE}"))
+    return sum(sum(levels.values()) for levels in state["lines"].values())
+
+
+def run_jobs_and_kill_forwarders(pool: Pool) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(pool.run, ["true"], count=JOBS)
+        for _ in range(KILLS):
+            before = lines_told(pool, "master")
+
+            def goes_on(before: int = before) -> bool | None:
+                return lines_told(pool, "master") > before or None
+
+            for node in NODES:
+                shell(pool, node, _KILL)
+            wait_for("the master's forwarder goes on", goes_on, timeout_s=30)
+        assert running.result().exit_code == 0
+
+
+def log_a_secret(pool: Pool, node: str) -> list[str]:
+    """Have the node's credential and a claim id in a log; what of them nobody may see."""
+    tokens = shell(pool, node, f"cat {contract.TOKEN_FILE} 2>/dev/null; true").split()
+    claim = f"cat {contract.LOG_DIR}/.startd_claim_id.slot1 2>/dev/null; true"
+    claims = shell(pool, node, claim, user="condor").split()
+    for text in [*tokens, *claims, "nothing more"]:
+        program = (
+            "echo \"$(date +%Y-%m-%dT%H:%M:%S.000) (D_ALWAYS) logged '$1' end\" "
+            f">> {contract.LOG_DIR}/ToolLog"
+        )
+        done = pool.exec(node, ["sh", "-c", program, "sh", text], user="condor")
+        assert done.exit_code == 0, done.stderr
+    return [*tokens, *(claim.rpartition("]")[2] for claim in claims)]
+
+
+def log_files(engine: Engine, container: str) -> dict[str, list[bytes]]:
+    archive = io.BytesIO(b"".join(engine.get_archive(container, contract.LOG_DIR)))
+    with tarfile.open(fileobj=archive) as tar:
+        data = {
+            member.name.rpartition("/")[2]: file.read()
+            for member in tar
+            if (file := tar.extractfile(member))
+        }
+    return {base: [data[n] for n in names] for base, names in group_logs(data).items()}
+
+
+def id_of(base: str, data: bytes) -> str:
+    line = data.partition(b"\n")[0][:256]
+    header = re.search(rb"Global JobLog: ctime=\d+ id=\S+", line)
+    return f"{zlib.crc32(base.encode() + (header[0] if header else line)):08x}"
+
+
+def event_starts(base: str, data: bytes) -> list[int]:
+    """Where the events of a file begin, but for the last, which may go on."""
+    starts, offset, banner, ended = [], 0, None, True
+    for line in data.splitlines(keepends=True):
+        header = _HEADER.match(line)
+        if base == "EventLog":
+            if ended:
+                starts.append(offset)
+            ended = line == b"...\n"
+        elif header:
+            text = line[header.end() :]
+            if not (banner == header[1] and text.startswith(_BANNER)):
+                starts.append(offset)
+                banner = header[1] if text.startswith(b"*****") else None
+        offset += len(line)
+    return starts[:-1]
+
+
+def missing(node: Node) -> list[str]:
+    told = {record.position for record in node.lines}
+    return [
+        f"{node.name}: {base} {data[start : start + 100]!r}"
+        for base, files in node.files.items()
+        for data in files
+        for start in event_starts(base, data)
+        if Position(id_of(base, data), start) not in told
+    ]
+
+
+@pytest.fixture(scope="module")
+def nodes(engine: Engine) -> Iterator[dict[str, Node]]:
+    """One pool, in which one job ran in peace, and then many while forwarders were killed."""
+    pool = Pool(f"rt-{os.getpid()}-901", executors=2, suite=SUITE.value, engine=engine)
+    try:
+        pool.up(timeout_s=READY_TIMEOUT_S)
+        assert pool.run(["echo", "one"]).stdout == "one\n"
+        run_jobs_and_kill_forwarders(pool)
+        found = {}
+        for name in NODES:
+            container = get_node(engine, pool.name, name).name
+            secrets = log_a_secret(pool, name)
+            memory = shell(pool, name, _MEMORY).split()
+            pss_mb = sum(int(word) for word in memory if word.isdecimal()) / 1024
+            node = Node(name, [], log_files(engine, container), secrets, pss_mb)
+
+            def all_told(node: Node = node, container: str = container) -> bool | None:
+                node.lines = output_of(engine, container)
+                return not missing(node) or None
+
+            wait_for(f"every line of {name} is told", all_told, timeout_s=30)
+            found[name] = node
+        yield found
+    finally:
+        pool.down()
+
+
+def test_every_event_is_told(nodes: dict[str, Node]) -> None:
+    assert [line for node in nodes.values() for line in missing(node)] == []
+    logs = {base.partition(".")[0] for node in nodes.values() for base in node.files}
+    assert {
+        "MasterLog", "CollectorLog", "NegotiatorLog", "SchedLog", "ShadowLog", "StartLog",
+        "StarterLog", "SharedPortLog", "EventLog",
+    } <= logs  # fmt: skip
+
+
+def test_nothing_is_told_that_is_no_event(nodes: dict[str, Node]) -> None:
+    for node in nodes.values():
+        for base, files in node.files.items():
+            for data in files:
+                starts = event_starts(base, data)
+                told = {
+                    record.position.offset
+                    for record in node.lines
+                    if record.position and record.position.file == id_of(base, data)
+                }
+                assert {offset for offset in told if starts and offset < starts[-1]} <= set(starts)
+
+
+def test_a_repeated_position_is_a_repeated_line(nodes: dict[str, Node]) -> None:
+    for node in nodes.values():
+        texts: dict[Position, set[str]] = {}
+        for record in node.lines:
+            if record.position:
+                texts.setdefault(record.position, set()).add(record.message)
+        assert [said for said in texts.values() if len(said) > 1] == []
+
+
+def test_only_the_last_moment_is_repeated(nodes: dict[str, Node]) -> None:
+    figures = []
+    for node in nodes.values():
+        counts = Counter(record.position for record in node.lines if record.position)
+        repeats = counts.total() - len(counts)
+        figures.append(
+            f"{node.name}: {len(counts)} lines, {repeats} repeats, ours {node.pss_mb:.1f} MB PSS"
+        )
+        assert max(counts.values()) <= KILLS
+        assert repeats < len(counts)
+    print(f"\n{JOBS} jobs, {KILLS} kills: " + "; ".join(figures))
+
+
+def test_what_is_ours_stays_small(nodes: dict[str, Node]) -> None:
+    assert {node.name: node.pss_mb for node in nodes.values() if node.pss_mb > OURS_PSS_MB} == {}
+    assert all(node.pss_mb > 10 for node in nodes.values()), "it was measured"
+
+
+def test_the_story_of_a_job(nodes: dict[str, Node]) -> None:
+    """Through all daemons, in order, with job and slot where they belong, on one screen."""
+    told = {(r.node, r.position): r for node in nodes.values() for r in node.lines}
+    story = sorted((r for r in told.values() if r.job == FIRST_JOB), key=lambda r: r.time)
+    by = {record.daemon: record.node for record in story}
+    where = by["STARTER"]
+    assert where.startswith("execute-")
+    assert by == {
+        "NEGOTIATOR": "master", "SCHEDD": "submit", "SHADOW": "submit", EVENT: "submit",
+        "STARTD": where, "STARTER": where,
+    }  # fmt: skip
+    assert any(record.daemon == "COLLECTOR" for record in nodes["master"].lines)
+    slots = {record.slot for record in story if record.daemon in ("STARTD", "STARTER")}
+    assert "slot1_1" in slots
+    assert slots <= {"slot1_1", None}
+    screen = [record for record in story if record.level is not Level.DEBUG]
+    assert 15 <= len(screen) <= 50
+    steps = iter(record.message for record in screen)
+    for step in (
+        "Job submitted from host", f"Matched {FIRST_JOB}", "Started shadow for job",
+        "Remote job ID is", "Starting a VANILLA universe job", "About to exec", "Job terminated.",
+    ):  # fmt: skip
+        assert any(step in message for message in steps), step
+
+
+def test_the_first_line_of_a_starter_knows_its_job(nodes: dict[str, Node]) -> None:
+    starts = [
+        record.job
+        for node in nodes.values()
+        for record in node.lines
+        if record.daemon == "STARTER" and "(CONDOR_STARTER) STARTING UP" in record.message
+    ]
+    assert len(starts) > JOBS / 2
+    assert None not in starts
+
+
+def test_no_secret_is_told(nodes: dict[str, Node]) -> None:
+    for node in nodes.values():
+        text = "\n".join(record.message for record in node.lines)
+        assert [secret[:4] for secret in node.secrets if secret in text] == []
+        assert text.count("logged ") >= len(node.secrets)
+    executor = nodes["execute-1"]
+    assert len(executor.secrets) == 2, "a token and a claim"
+    assert any(f"logged '{REDACTED}' end" in record.message for record in executor.lines)
