@@ -71,7 +71,8 @@ class Container:
     """A container as the engine lists it.
 
     ``address`` is None while it has none, ``exit_code`` unless it has ended, and ``started_at``
-    (RFC 3339) in a list, which engines do not tell it in, and before the first start.
+    (RFC 3339) in a list, which engines do not tell it in, and before the first start. Nor is
+    ``restarts`` told there: how often the engine has started it again by itself.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Container:
     address: str | None = None
     exit_code: int | None = None
     started_at: str | None = None
+    restarts: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from roost.node.say import NodeError, say
 _COMMANDS = {
     "await-settled": "roost.node.settle:await_settled",
     "boot": "roost.node.boot:boot",
+    "diagnose": "roost.node.diagnose.node:diagnose",
+    "diagnose-jobs": "roost.node.diagnose.jobs:diagnose_jobs",
+    "diagnose-pool": "roost.node.diagnose.pool:diagnose_pool",
     "drain": "roost.node.drain:drain",
     "forward-logs": "roost.node.logs.forward:forward_logs",
     "health": "roost.node.health.main:health",

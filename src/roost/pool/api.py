@@ -16,6 +16,7 @@ from roost.engines.protocol import Engine, ExecResult
 from roost.events import Reporter, silent
 from roost.logline import Level, LogRecord
 from roost.plan import PoolPlan, plan_pool
+from roost.pool.doctor import Diagnosis, diagnose
 from roost.pool.down import DownResult, take_down
 from roost.pool.jobs.fetch import FetchResult, fetch
 from roost.pool.jobs.query import CountsHandler, list_jobs, wait_jobs
@@ -153,6 +154,13 @@ class Pool:
     def status(self) -> PoolStatus:
         """Nodes, slots and jobs, as engine and collector have them now."""
         return look(self.engine, self.name)
+
+    def doctor(self) -> Diagnosis:
+        """Why nothing runs, if so: every cause that is found, worst first, with its mend.
+
+        A pool or an engine that is broken or absent is a finding, never an error.
+        """
+        return diagnose(lambda: self.engine, self.name, self._report)
 
     def exec(self, node: str, argv: Sequence[str], *, user: str = "root") -> ExecResult:
         """Run a command inside a node."""

@@ -35,6 +35,7 @@ def inspected_container(found: JSON) -> Container:
         address=_address(found),
         exit_code=state.get("ExitCode") if status in _ENDED else None,
         started_at=None if started.startswith(_NEVER) else started,
+        restarts=int(found.get("RestartCount") or 0),
     )
 
 
