@@ -27,6 +27,7 @@ URL = "unix:///var/run/docker.sock"
         (404, "network lab not found", NotFoundError),
         (404, "get lab: no such volume", NotFoundError),
         (404, "Could not find the file /x in container lab", NotFoundError),
+        (409, "can not get logs from container which is dead or marked for removal", NotFoundError),
         (409, 'Conflict. The name "/lab" is already in use by container "1".', ConflictError),
         (409, "network with name lab already exists", ConflictError),
         (409, "removal of container lab is already in progress", ConflictError),

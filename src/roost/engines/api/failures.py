@@ -93,7 +93,8 @@ _RULES = (
     ),
     _Rule(
         r"no such (container|image|volume|network|exec|object|pod)|network [^ ]+ not found"
-        r"|network not found|image not known|no container with name or id|could not find the file",
+        r"|network not found|image not known|no container with name or id|could not find the file"
+        r"|dead or marked for removal",
         NotFoundError,
     ),
 )

@@ -18,8 +18,8 @@ from roost.pool.logs.window import Window
 
 LOOK_S = 2.0
 """Between two looks at what containers there are."""
-HOLD_S = 0.4
-"""How long a record waits for older ones of other files and nodes: about a forwarder's turn."""
+HOLD_S = 0.6
+"""How long a record waits for older ones of other files and nodes: a bit more than a forwarder rests."""
 _MOST_HELD = 20_000
 _MOST_WAITING = 1_000
 _STOP_S = 0.2

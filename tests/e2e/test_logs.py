@@ -1,0 +1,183 @@
+"""Logs of real pools: the story of a job, what comes, and the archive for whoever helps."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from roost import Pool, contract
+from roost.logline import EVENT, LogRecord
+from roost.waiting import wait_for
+from tests.e2e.conftest import READY_TIMEOUT_S, RoostCli
+
+REASON = "held by the test of the archive"
+USERS_SECRET = "a-secret-of-the-user"
+HELD = f"""\
+executable = /bin/sleep
+arguments = 0
+transfer_executable = false
+environment = "DB_PASSWORD={USERS_SECRET} NAME={USERS_SECRET}"
+on_exit_hold = true
+on_exit_hold_reason = "{REASON}"
+queue
+"""
+TELLERS = {EVENT, "NEGOTIATOR", "SCHEDD", "SHADOW", "STARTD", "STARTER"}
+
+
+@pytest.fixture
+def held_job(pool: Pool, tmp_path: Path) -> Iterator[str]:
+    """A job that has run and was held then, and whose last line has arrived; its id."""
+    (tmp_path / "held.sub").write_text(HELD)
+    (cluster,) = pool.submit(tmp_path / "held.sub", cwd=tmp_path).clusters
+
+    def look() -> bool | None:
+        told = pool.logs("submit", daemons=[EVENT])
+        return any(one.job == f"{cluster}.0" and REASON in one.message for one in told) or None
+
+    wait_for("the line about the hold", look, timeout_s=60)
+    yield f"{cluster}.0"
+    pool.rm(cluster)
+
+
+def test_a_job_has_one_story_on_all_nodes(roost_cli: RoostCli, pool: Pool, held_job: str) -> None:
+    def story() -> list[LogRecord] | None:
+        told = list(pool.logs(job=held_job))
+        return told if {one.daemon for one in told} >= TELLERS else None
+
+    told = wait_for("the lines of all daemons", story, timeout_s=20)
+    assert [one.time for one in told] == sorted(one.time for one in told)
+    assert {one.node.partition("-")[0] for one in told} == {"master", "submit", "execute"}
+    assert "submitted" in told[0].message
+    shown = roost_cli("logs", "--job", held_job).stdout.decode()
+    assert REASON in shown
+    assert len(shown.splitlines()) < 50, "one screen"
+    lines = roost_cli("logs", "--job", held_job, "--level", "debug", "--json").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == [one.to_json() for one in told]
+
+
+def test_what_nobody_said_is_told_as_such(roost_cli: RoostCli) -> None:
+    done = roost_cli("logs", "--job", "999999.0")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"is about job 999999.0" in done.stderr
+
+
+def test_a_reader_that_has_enough_ends_it_in_silence(pool: Pool) -> None:
+    program = Path(sys.executable).with_name("roost")
+    line = (
+        f"{program} --engine {pool.engine.name} --pool {pool.name} logs --level debug | head -n 1"
+    )
+    done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 1)
+
+
+def test_what_comes_is_shown_until_ctrl_c(pool: Pool) -> None:
+    program = Path(sys.executable).with_name("roost")
+    where = ["--engine", pool.engine.name, "--pool", pool.name]
+    following = subprocess.Popen(
+        [program, *where, "logs", "-f", "--daemon", "event", "submit"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with following:
+        job = f"[{pool.run(['true']).cluster}.0]".encode()
+        assert following.stdout is not None
+        assert any(job in line for line in following.stdout)
+        following.send_signal(signal.SIGINT)
+        _, errors = following.communicate(timeout=30)
+    assert (following.returncode, errors) == (130, b"")
+
+
+def secrets_of(pool: Pool) -> dict[str, bytes]:
+    """The real ones: the signing key, every node's token, and the keys of claims."""
+    found = {
+        "signing key": pool.exec("master", ["sh", "-c", f"cat {contract.KEYS_DIR}/key-*"]).stdout
+    }
+    for node in ("submit", "execute-1", "execute-2", "execute-3"):
+        token = pool.exec(node, ["cat", contract.TOKEN_FILE]).stdout.strip()
+        found[f"token of {node}"] = token
+        found[f"signature of the token of {node}"] = token.rpartition(b".")[2]
+    queue = f"{contract.SPOOL_DIR}/job_queue.log"
+    held = pool.exec("submit", ["grep", "-a", "ClaimId ", queue], user="condor").stdout
+    for number, key in enumerate(re.findall(rb'[#\]]([0-9a-f]{32,})"', held)):
+        found[f"key of claim {number}"] = key
+    assert "key of claim 0" in found
+    assert all(len(secret) > 20 for secret in found.values())
+    return found
+
+
+def test_the_archive_says_why_and_gives_nothing_away(
+    roost_cli: RoostCli, pool: Pool, held_job: str, tmp_path: Path
+) -> None:
+    done = roost_cli("export", "logs", "--output", "trouble.tar.gz", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["missing"] == {}
+    with tarfile.open(tmp_path / "trouble.tar.gz") as tar:
+        files = {
+            member.name.partition("/")[2]: file.read()
+            for member in tar
+            if (file := tar.extractfile(member))
+        }
+    assert REASON.encode() in files["ads/submit-queue.txt"]
+    assert REASON.encode() in files["logs/submit.log"]
+    assert f"ClusterId = {held_job.partition('.')[0]}\n".encode() in files["ads/submit-queue.txt"]
+    assert b"SLOT_TYPE_1_PARTITIONABLE" in files["config/execute-3.txt"]
+    assert b'MyType = "Scheduler"' in files["ads/master-collector.txt"]
+    assert b"$CondorVersion" in files["versions/master.txt"]
+    assert b"Nothing: all answered." in files["README.md"]
+    secrets = {**secrets_of(pool), "environment of the job": USERS_SECRET.encode()}
+    leaks = [
+        (path, what) for path, data in files.items() for what, one in secrets.items() if one in data
+    ]
+    assert leaks == []
+
+
+def test_who_follows_sees_each_line_once_whatever_becomes_of_the_nodes(
+    new_pool: Callable[..., Pool],
+) -> None:
+    pool = new_pool(executors=1)
+    pool.up(timeout_s=READY_TIMEOUT_S)
+    seen: list[LogRecord] = []
+    reader = threading.Thread(target=lambda: seen.extend(pool.logs(follow=True)))
+    told: Callable[[str, str], int] = lambda node, words: sum(  # noqa: E731
+        one.node == node and words in one.message for one in list(seen)
+    )
+    reader.start()
+    before = "this is execute-1"
+    wait_for("the past", lambda: told("execute-1", before) or None, timeout_s=30)
+    pool.engine.stop(f"{pool.name}-execute-1")
+    pool.up(timeout_s=READY_TIMEOUT_S)  # starts it again
+    wait_for("the restart", lambda: told("execute-1", before) > 1 or None, timeout_s=30)
+    pool.engine.remove_container(f"{pool.name}-execute-1")
+    new_pool(name=pool.name, executors=2).up(
+        timeout_s=READY_TIMEOUT_S
+    )  # makes it anew, and one more
+    wait_for("the remake", lambda: told("execute-1", before) > 2 or None, timeout_s=30)
+    wait_for("the new node", lambda: told("execute-2", "this is execute-2") or None, timeout_s=30)
+    pool.run(["true"])
+
+    def kept() -> list[LogRecord]:
+        return [one for one in pool.logs(until=time.time() - 3) if one.position]
+
+    expected = wait_for(
+        "the lines of the job", lambda: any(o.job for o in kept()) or None, timeout_s=30
+    )
+    assert expected
+    expected_lines = kept()
+    pool.down()
+    reader.join(30)
+    assert not reader.is_alive(), "it ends with the pool"
+    times = Counter((one.node, one.position) for one in seen if one.position)
+    assert set(times.values()) == {1}
+    assert [one for one in expected_lines if (one.node, one.position) not in times] == []
