@@ -75,7 +75,7 @@ def test_everything_is_in_it(export: Export, tmp_path: Path) -> None:
     assert made.nodes == ("execute-1", "master", "submit")
     files = read(made.path)
     assert list(files) == [
-        *("status.json", "versions.json", "engine/info.json"),
+        *("status.json", "doctor.json", "versions.json", "engine/info.json"),
         *("engine/execute-1.json", "engine/master.json", "versions/master.txt"),
         *("config/master.txt", "engine/submit.json", "versions/submit.txt", "config/submit.txt"),
         *("ads/master-collector.txt", "ads/submit-queue.txt"),

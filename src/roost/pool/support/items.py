@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from roost.contract import Role
 from roost.engines.protocol import Container, Engine
+from roost.events import silent
+from roost.pool.doctor import diagnose
 from roost.pool.logs.query import node_of
 from roost.pool.nodes import role_of
 from roost.pool.status import look
@@ -47,6 +49,11 @@ _LOG = "what the engine keeps of the node's log; each line after the time at whi
 def _of_pool(engine: Engine, pool: str) -> Iterator[Item]:
     yield Item(
         "status.json", "`roost status --json`", as_json(lambda: look(engine, pool).to_json())
+    )
+    yield Item(
+        "doctor.json",
+        "`roost doctor --json`",
+        as_json(lambda: diagnose(lambda: engine, pool, silent).to_json()),
     )
     yield Item("versions.json", "of Roost and of what it runs on", as_json(lambda: _host(engine)))
     yield Item(
