@@ -108,3 +108,7 @@ def test_a_follower_can_be_ended_from_another_thread(real: Bench) -> None:
 
     assert not reader.is_alive()
     assert texts(read) == [b"one"]
+
+
+def test_a_container_that_never_ran_has_said_nothing(bench: Bench) -> None:
+    assert list(bench.engine.logs(bench.create().name)) == []

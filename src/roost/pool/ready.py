@@ -11,7 +11,8 @@ from roost.engines.protocol import Container, ContainerState, Engine
 from roost.errors import EngineError, NotFoundError, RoostError, WaitTimeoutError
 from roost.events import Event, Phase, Reporter, step
 from roost.plan.model import PoolPlan
-from roost.pool.nodes import log_tail, node_json_lines
+from roost.pool.logs.lastwords import last_words
+from roost.pool.nodes import node_json_lines
 
 _ROUND_S = 5.0
 """How long one look from inside the master lasts before the containers are looked at again."""
@@ -86,7 +87,7 @@ def _raise_for_ended(engine: Engine, plan: PoolPlan) -> None:
         if container.state in _ENDED:
             raise RoostError(
                 f"node {node.name} ended instead of getting ready:\n"
-                + log_tail(engine, container.name),
+                + last_words(engine, container.name),
                 hint=f"`roost logs {node.name}` shows all of its log",
             )
 
@@ -97,5 +98,5 @@ def _not_ready(engine: Engine, plan: PoolPlan, missing: list[str], timeout_s: fl
         f"pool {plan.pool} is not ready after {timeout_s:g} s: "
         f"its collector does not know {json.dumps(missing)[1:-1]}",
         hint=f"see why: roost logs {missing[0]}",
-        last_seen=log_tail(engine, container),
+        last_seen=last_words(engine, container),
     )

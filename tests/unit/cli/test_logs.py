@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from roost.cli.commands.logs import write
 from roost.cli.output.loglines import LineWriter
 from roost.engines.fake import FakeEngine
 from roost.errors import EngineError, NotFoundError, RoostError
@@ -78,6 +81,16 @@ def test_addresses_are_short_for_people() -> None:
 def test_all_but_the_details_is_shown(roost: Roost, said: Said) -> None:
     roost("logs")
     assert said.asked["level"] == "info"
+
+
+def test_what_an_output_cannot_show_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = io.BytesIO()
+    out = io.TextIOWrapper(buffer, encoding="latin-1")
+    monkeypatch.setattr(sys, "stdout", out)
+    record = LogRecord("2026-05-01T12:00:00.123Z", "m", "X", Level.INFO, "→ é")
+    write(iter([record]), LineWriter(), at_once=1)
+    out.flush()
+    assert buffer.getvalue().endswith(b" \\u2192 \xe9\n")
 
 
 def test_lines_for_programs(roost: Roost, said: Said) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable, Iterator
 
 import click
@@ -112,12 +114,15 @@ def logs(
         line_of = (
             _as_json if app.json else LineWriter(node=len(nodes) != 1, job="." not in (job or ""))
         )
-        _write(records, line_of, at_once=1 if follow else _BATCH)
+        write(records, line_of, at_once=1 if follow else _BATCH)
 
 
-def _write(
+def write(
     records: Iterator[LogRecord], line_of: Callable[[LogRecord], str], *, at_once: int
 ) -> None:
+    """Write the line of each record, so many at once, and what there is before an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # not every terminal can show what logs hold
+        sys.stdout.reconfigure(errors="backslashreplace")
     lines: list[str] = []
     try:
         for record in records:
@@ -125,7 +130,7 @@ def _write(
             if len(lines) >= at_once:
                 click.echo("\n".join(lines))
                 lines.clear()
-    finally:  # also before an error is told
+    finally:
         if lines:
             click.echo("\n".join(lines))
 

@@ -22,8 +22,8 @@ _DAEMON_WIDTH = len("NEGOTIATOR")
 class LineWriter:
     """Writes records as lines: time in UTC, node, daemon, slot and job, level if it is not INFO, message.
 
-    Nodes get colors and widths as they come, and addresses are short. What all lines have in common (``node``, ``job``) is left
-    out.
+    Nodes get colors and widths as they come, and addresses are short. What all lines have in common,
+    a ``node`` or a ``job``, is left out.
     """
 
     def __init__(self, *, node: bool = True, job: bool = True) -> None:
