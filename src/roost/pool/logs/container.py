@@ -12,6 +12,8 @@ from roost.engines.protocol import Container, Engine, LineStream
 from roost.errors import EngineError
 from roost.pool.logs.query import node_of
 
+WHOLE_SECOND = ".000000000Z"
+"""The end of a stamp by an engine that knows no better."""
 _BEHIND_S = 0.5
 """A follower this far behind the container reads on otherwise."""
 
@@ -101,7 +103,10 @@ class ContainerLog:
             self._same += 1
 
     def _is_behind(self, stamp: str) -> bool:
-        """By the least lag that was seen: the engine's clock may be another than this host's."""
+        """By the least lag that was seen: the engine's clock may be another than this host's. Whole
+        seconds (Podman's) do not tell."""
+        if stamp.endswith(WHOLE_SECOND):
+            return False
         lag_s = time.time() - seconds(stamp)
         self._least_lag_s = min(self._least_lag_s, lag_s)
         return lag_s - self._least_lag_s > _BEHIND_S

@@ -10,7 +10,7 @@ from contextlib import suppress
 from roost.engines.protocol import Container, Engine
 from roost.errors import NotFoundError
 from roost.logline import LogRecord
-from roost.pool.logs.container import ContainerLog, seconds
+from roost.pool.logs.container import WHOLE_SECOND, ContainerLog, seconds
 from roost.pool.logs.query import LogQuery
 from roost.pool.logs.records import Records
 from roost.pool.logs.window import Window
@@ -73,7 +73,12 @@ def last_records(
         past = Past(engine, containers, query)
         found = deque(past.merged(tail), maxlen=number)
         cut = [log for log in past.logs if log.count >= tail]
-        complete_after = max((log.first_stamp[:23] for log in cut), default="")
+        complete_after = max((_end_of(log.first_stamp) for log in cut), default="")
         if not cut or number == 0 or (len(found) == number and found[0].time > complete_after):
             return past, list(found)
         tail *= _GROWTH
+
+
+def _end_of(stamp: str) -> str:
+    """The last moment that a stamp may mean, as records write it, without the zone."""
+    return f"{stamp[:19]}.999" if stamp.endswith(WHOLE_SECOND) else stamp[:23]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from roost.logline import CONSOLE, Level, LogRecord
-from roost.pool.logs.container import Line
+from roost.pool.logs.container import WHOLE_SECOND, Line
 
-_WHOLE_SECOND = ".000000000Z"
 _MOST_RECENT = 5000
 
 
@@ -44,7 +43,7 @@ class Records:
     def _is_told_again(self, line: Line) -> bool:
         """Docker (20.10) tells a follower the last lines again when it rotates its files. Whole seconds
         (Podman's stamps) tell nothing: a line may well be said twice in one."""
-        if line.stamp.endswith(_WHOLE_SECOND):
+        if line.stamp.endswith(WHOLE_SECOND):
             return False
         if line in self._recent:
             return True
