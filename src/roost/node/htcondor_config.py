@@ -87,6 +87,10 @@ SHARED_PORT_PORT = {contract.COLLECTOR_PORT}
 ENABLE_KERNEL_TUNING = False
 # The process daemon wants privileges that a container need not have; the starter tracks jobs itself.
 USE_PROCD = False
+# Without it, condor_master (23.9.6, 25.14.1) crashes when a daemon dies and leaves behind a process that
+# was in a snapshot of the daemon's family, such as a shadow: KillFamily::takesnapshot writes into an empty
+# vector. The node would start anew. So it takes none after the first one, 2 s after the daemon's start.
+MASTER.PID_SNAPSHOT_INTERVAL = 100000000
 # A restarted collector knows a node again after one or two of these, not after five minutes.
 UPDATE_INTERVAL = 20
 MASTER_UPDATE_INTERVAL = 20
