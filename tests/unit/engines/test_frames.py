@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roost.engines.api.frames import Frame, log_lines, read_frames, with_full_stamp
+from roost.engines.api.frames import Frame, buffered, log_lines, read_frames, with_full_stamp
 from roost.engines.protocol import StreamName
 
 OUT, ERR = StreamName.STDOUT, StreamName.STDERR
@@ -85,3 +85,11 @@ def test_times_become_utc_with_nine_digits(stamp: bytes, full: bytes) -> None:
 
 def test_a_line_without_a_time_is_left_as_it_is() -> None:
     assert with_full_stamp(b"no time at all") == b"no time at all"
+
+
+def test_a_buffer_gives_the_same_bytes() -> None:
+    data = io.BytesIO(bytes(range(256)) * 5000)
+    read = buffered(data.read)
+    pieces = [read(count) for count in (1, 7, 0, 300_000, 600_000, 10**7, 5)]
+    assert [len(piece) for piece in pieces] == [1, 7, 0, 300_000, 600_000, 379_992, 0]
+    assert b"".join(pieces) == data.getvalue()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from roost.engines.api import failures
 from roost.engines.api.connection import ANSWER_TIMEOUT_S, Connection, in_path
-from roost.engines.api.frames import Frame, log_lines, read_frames
+from roost.engines.api.frames import Frame, buffered, log_lines, read_frames
 from roost.engines.protocol import ExecResult, ExecStream, LineStream, StreamName
 from roost.waiting import wait_for
 
@@ -96,7 +96,7 @@ class CommandCalls:
             stream=True,
             timeout_s=None if follow else ANSWER_TIMEOUT_S,
         )
-        return _Lines(response, self._connection.url)
+        return _Lines(response, self._connection.url, follow=follow)
 
     def _exit_code(self, exec_id: str, doing: str) -> int:
         def look() -> int | None:
@@ -186,8 +186,11 @@ class _Command(_Open):
 class _Lines(_Open):
     """Implements :class:`LineStream`."""
 
-    def __init__(self, response: Response, url: str) -> None:
-        super().__init__(response, log_lines(read_frames(response.raw.read)), url)
+    def __init__(self, response: Response, url: str, *, follow: bool) -> None:
+        # A frame is a line, read in two parts: a buffer halves what a long log takes. It waits until it
+        # is full, so it is not for lines that are to come.
+        read = response.raw.read if follow else buffered(response.raw.read)
+        super().__init__(response, log_lines(read_frames(read)), url)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._items()

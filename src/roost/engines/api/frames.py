@@ -6,6 +6,7 @@ endian), then that many bytes. See "Attach to a container" in the Docker Engine 
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ Frame = tuple[StreamName, bytes]
 
 _HEADER_BYTES = 8
 _STDERR = 2
+_PIECE_BYTES = 256 * 1024
 
 _STAMP = re.compile(
     rb"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?"
@@ -37,6 +39,22 @@ def read_frames(read: Callable[[int], bytes]) -> Iterator[Frame]:
             yield (StreamName.STDERR if header[0] == _STDERR else StreamName.STDOUT), data
         if len(data) < length:
             return
+
+
+def buffered(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """The same bytes, read in large pieces: for what is there already, since a piece that is to come
+    would be waited for."""
+    held = io.BytesIO()
+
+    def from_buffer(count: int) -> bytes:
+        nonlocal held
+        data = held.read(count)
+        while len(data) < count and (more := read(_PIECE_BYTES)):
+            held = io.BytesIO(more)
+            data += held.read(count - len(data))
+        return data
+
+    return from_buffer
 
 
 def log_lines(frames: Iterable[Frame]) -> Iterator[bytes]:

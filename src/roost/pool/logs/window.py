@@ -14,17 +14,15 @@ MOST_SHOWN = 64 * 1024
 """Characters of one event that are kept; what is beyond is counted."""
 
 
-@dataclass(order=True)
+@dataclass
 class _Held:
     """A record that waits for those that belong before it, and for its further pieces."""
 
-    time: str
-    number: int
-    record: LogRecord = field(compare=False)
-    arrival: float = field(compare=False)
-    released: bool = field(default=False, compare=False)
-    further: list[str] = field(default_factory=list, compare=False)
-    length: int = field(default=0, compare=False)
+    record: LogRecord
+    arrival: float
+    length: int
+    released: bool = False
+    further: list[str] = field(default_factory=list)
 
     def append(self, piece: str) -> None:
         self.further.append(piece[: max(0, MOST_SHOWN - self.length)])
@@ -53,7 +51,7 @@ class Window:
     def __init__(self, span: float, most: int) -> None:
         self._span = span
         self._most = most
-        self._by_time: list[_Held] = []
+        self._by_time: list[tuple[str, int, _Held]] = []
         self._by_arrival: deque[_Held] = deque()
         self._latest: dict[tuple[str, str], _Held] = {}
         self._count = 0
@@ -66,8 +64,8 @@ class Window:
             begun.append(record.message)
             return
         self._count += 1
-        held = _Held(record.time, self._count, record, arrival, length=len(record.message))
-        heapq.heappush(self._by_time, held)
+        held = _Held(record, arrival, len(record.message))
+        heapq.heappush(self._by_time, (record.time, self._count, held))
         self._by_arrival.append(held)
         if key:
             self._latest[key] = held
@@ -95,7 +93,7 @@ class Window:
         return self._by_arrival[0] if self._by_arrival else None
 
     def _release(self) -> LogRecord:
-        held = heapq.heappop(self._by_time)
+        _time, _number, held = heapq.heappop(self._by_time)
         held.released = True
         record = held.record
         if record.position:
