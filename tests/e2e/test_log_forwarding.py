@@ -35,7 +35,10 @@ FIRST_JOB = "1.0"
 OURS_PSS_MB = 60
 NODES = ("master", "submit", "execute-1", "execute-2")
 
-_HEADER = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} (\(pid:\d+\) )?(\(D_\w+(:\d)?\) )?")
+_HEADER = re.compile(
+    rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}|\d\d/\d\d/\d\d \d\d:\d\d:\d\d) "
+    rb"(\(pid:\d+\) )?(\(D_\w+(:\d)?\) )?"
+)
 _BANNER = (
     b"*****", b"** ", b"Using config source", b"Using local config", b"   /", b"config Macros",
     b"CLASSAD_CACHING", b"Daemon Log is logging",
@@ -77,17 +80,19 @@ def lines_told(pool: Pool, node: str) -> int:
 
 
 def run_jobs_and_kill_forwarders(pool: Pool) -> None:
+    """A job is worth some 30 lines on the submit node: the kills are spread over a third of the run."""
     with ThreadPoolExecutor(1) as thread:
         running = thread.submit(pool.run, ["true"], count=JOBS)
         for _ in range(KILLS):
-            before = lines_told(pool, "master")
+            before = {node: lines_told(pool, node) for node in ("master", "submit")}
 
-            def goes_on(before: int = before) -> bool | None:
-                return lines_told(pool, "master") > before or None
+            def go_on(before: dict[str, int] = before) -> bool | None:
+                told = {node: lines_told(pool, node) - before[node] for node in before}
+                return (told["master"] > 0 and (told["submit"] > JOBS or running.done())) or None
 
             for node in NODES:
                 shell(pool, node, _KILL)
-            wait_for("the master's forwarder goes on", goes_on, timeout_s=30)
+            wait_for("jobs and forwarders go on", go_on, timeout_s=120)
         assert running.result().exit_code == 0
 
 
@@ -210,7 +215,7 @@ def test_a_repeated_position_is_a_repeated_line(nodes: dict[str, Node]) -> None:
         assert [said for said in texts.values() if len(said) > 1] == []
 
 
-def test_only_the_last_moment_is_repeated(nodes: dict[str, Node]) -> None:
+def test_repeats_come_from_kills_alone(nodes: dict[str, Node]) -> None:
     figures = []
     for node in nodes.values():
         counts = Counter(record.position for record in node.lines if record.position)
@@ -218,8 +223,7 @@ def test_only_the_last_moment_is_repeated(nodes: dict[str, Node]) -> None:
         figures.append(
             f"{node.name}: {len(counts)} lines, {repeats} repeats, ours {node.pss_mb:.1f} MB PSS"
         )
-        assert max(counts.values()) <= KILLS
-        assert repeats < len(counts)
+        assert max(counts.values()) <= KILLS + 1, "once, and once more for each restart at most"
     print(f"\n{JOBS} jobs, {KILLS} kills: " + "; ".join(figures))
 
 

@@ -19,6 +19,7 @@ _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DAEMONS = {
     "StartLog": "STARTD",
     "SchedLog": "SCHEDD",
+    "SchedAuditLog": "SCHEDD",
     "ProcLog": "PROCD",
     "MatchLog": "NEGOTIATOR",
     "EventLog": EVENT,

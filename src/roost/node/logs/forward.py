@@ -26,7 +26,7 @@ from roost.redaction import redact
 
 _BUSY_PAUSE_S = 0.2
 _IDLE_PAUSE_S = 0.5
-_SAVE_INTERVAL_S = 1.0
+_SAVE_INTERVAL_S = 0.5
 _UNSAVED_LINES = 100
 """More than these are saved earlier: what a killed forwarder repeats is little."""
 _LEAST_SAVE_INTERVAL_S = 0.25
@@ -72,7 +72,7 @@ class Forwarder:
         self._logs: list[Log] = []
         self._listed_at: int | None = None
         self._unsaved = 0
-        self._saved_at = -math.inf
+        self._saved_at = time.monotonic()
         self._save_failed = False
         try:
             state = load_state(state_path)

@@ -17,10 +17,11 @@ _ACTIVATIONS = 4096
 """Of a slot whose starters' log is far behind the startd's."""
 
 # What the shadow puts before every message once it knows its job (dprintf_set_job_id …).
-_SHADOW = re.compile(r"\((\d+\.\d+|\?\.\?)\) \((\d+)\): ")
+_SHADOW = re.compile(r"\((\d+\.\d+|\?\.\?)\) \((\d+)(?:>\d+)?\): ")
 _SHADOW_STARTS = re.compile(r"Initializing an? \S+ shadow for job (\d+\.\d+)")
 _SCHEDD = re.compile(
-    r"\b(?:job|jobid|job_id|shadow for)[ :=]+(?:id[ :=]+)?(\d+\.\d+)|\((\d+\.\d+)\)", re.I
+    r"\b(?:job|jobid|job_id|shadow for|job_transforms for)[ :=]+(?:id[ :=]+)?(\d+\.\d+)|\((\d+\.\d+)\)",
+    re.I,
 )
 _SHADOW_PID = re.compile(r"\(shadow pid = (\d+)\)")
 # negotiateWithGroup() in matchmaker.cpp.
@@ -29,8 +30,8 @@ _MATCH = re.compile(r"(?:Matched|Rejected) (\d+\.\d+) ")
 _REQUESTS_END = re.compile(
     r"Got NO_MORE_JOBS|Negotiating with |negotiateWithGroup|Starting prefetch|-+ \w+ Negotiation"
 )
-# Resource::dprintf() puts the slot's name first.
-_SLOT = re.compile(r"(slot\d+(?:_\d+)?): \s*")
+# Resource::dprintf() puts the slot's name first; that of 25.14 says the job, too.
+_SLOT = re.compile(r"(slot\d+(?:_\d+)?)(?:\[(\d+\.\d+)\])?: \s*")
 _ACTIVATED = re.compile(r"Remote job ID is (\d+\.\d+)")
 _NEXT_JOB = re.compile(r"Got activate_claim request")
 _FREE = re.compile(r"Changing .*-> (?:Owner|Unclaimed|Delete)\b")
@@ -124,7 +125,7 @@ class Jobs:
             times = self.activations.get(slot[1], [])
             times = [*times, [line.time or "", activated[1]]][-_ACTIVATIONS:]
             _remember(self.activations, slot[1], times)
-        line.job = self.running.get(slot[1])
+        line.job = slot[2] or self.running.get(slot[1])
         if _FREE.match(line.message):
             self.running.pop(slot[1], None)
 

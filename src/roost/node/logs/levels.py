@@ -32,8 +32,8 @@ _EVERY_DAEMON = (
     r"/proc was mounted without hidepid",
     r"PROCAPI_RETRY_FRACTION",
     # A file that there need not be (time of execution, update.ad): said of every job.
-    r"Failed to write ToE tag|Failed to open '\.update\.ad'",
-    r"Not entering transfer queue because sandbox",
+    r"Failed to write ToE tag|Failed to open '\S*\.update\.ad'",
+    r"Not entering transfer queue because sandbox|Transfer exit info: Success = True",
     # Rotation of the log itself.
     r"MaxLog = \d+ bytes|Saving log file to|Now in new log file",
 )
@@ -51,17 +51,24 @@ _BY_DAEMON = {
         r"-+ (?:Started|Finished) Negotiation Cycle",
         r"Phase \d|Getting |Sorting \d|Got ads:|Public ads include|Starting prefetch",
         r"Prefetch summary|negotiateWithGroup|Negotiating with|Got NO_MORE_JOBS",
-        r"[A-Z_]+ = |[\d.e-]+ seconds so far|Over submitter resource limit|Successfully matched",
+        r"Leaving compute_significant_attrs|[A-Z_]+ = |[\d.e-]+ seconds so far",
+        r"Successfully matched",
     ),
     # How the schedd keeps its own books.
     "SCHEDD": (
         r"QmgmtPeer::setEffectiveOwner|Starting add_shadow_birthdate|AutoCluster:config",
         r"Rebuilt prioritized runnable|Number of Active Workers|TransferQueueManager",
-        r"Activity on stashed negotiator|Finished sending|Negotiating for owner",
+        r"Activity on stashed negotiator|Finished sending|Negotiating for (?:owner|Submitter)",
+        r"\d+ new idle jobs submitted|job_transforms for \S+ \d+ considered, 0 applied",
         r"Received a superuser command|getTokenSigningKey\(\): read_secure_file",
         r"Negotiation ended: 0 |Finished negotiating for .*: 0 matched, 0 rejected",
     ),
-    "SHADOW": (r"LIMIT_DIRECTORY_ACCESS|Reporting job exit reason",),
+    "SHADOW": (
+        r"LIMIT_DIRECTORY_ACCESS|Reporting job exit reason|Sending DEACTIVATE_CLAIM_JOB_DONE",
+        r"Keep calm and",
+    ),
+    # What it knows of processes, at each step of each job.
+    "PROCD": (r".",),
     # Steps that the next line tells better.
     "STARTD": (
         r"bind slot DevIds|Got universe |State change: claim-activation|State change: starter exited",
@@ -74,6 +81,8 @@ _BY_DAEMON = {
         r"Initialized IO Proxy|Done setting resource limits|Set filetransfer runtime ads",
         r"Tracking process family|Checking to see if \S+ is a writeable cgroup|Cgroup \S+ is not",
         r"IWD: |Renice expr|Create_Process succeeded|Running job as user",
+        r"Requesting guidance|Received the following guidance|Carrying on according to guidance",
+        r"Returning from Starter::JobReaper|Result of \"unregister_family\"|error unregistering pid",
         r"my_popenv: Failed|JavaDetect: |DockerAPI::detect|Attempting to run: .*singularity",
         r"'/usr/bin/singularity --version' did not exit",
     ),
@@ -81,6 +90,8 @@ _BY_DAEMON = {
 _HARMLESS = re.compile(
     # Somebody connected and said nothing: a port that was probed, as nodes do before they join.
     r"DaemonCore: Can't receive command request from"
+    # 25.14: the starter hung up before its job's ad was read; the shadow has it.
+    r"|Could not read job ClassAd update from starter, assuming final_update"
 )
 """What HTCondor calls a failure and is none."""
 _CHATTER = {

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from roost.logline import Level
 
 # formatTimeHeader() and _format_global_header() in dprintf.cpp; the older form of the time is that of
-# logs from before the node wrote its own configuration.
+# the procd (dprintf_lite.cpp), and of logs from before the node wrote its own configuration.
 _HEADER = re.compile(
-    r"(?:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)|(\d\d)/(\d\d)/(\d\d) (\d\d:\d\d:\d\d))(?:(\.\d{3}))? "
+    r"(?:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)|(\d\d)/(\d\d)/(\d\d) (\d\d:\d\d:\d\d))(?:(\.\d{3}))? (?:: )?"
     r"((?:\((?:fd|pid|tid|cid|bt):[^)]*\) )*)"
     r"(?:\((D_\w+)(:\d)?(\|D_FAILURE)?\) )?"
 )

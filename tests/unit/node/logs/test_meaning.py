@@ -211,6 +211,19 @@ def test_a_slot_forgets_its_job_with_its_claim(node: LogNode) -> None:
     assert [record.job for record in node.told()][-3:] == ["2.0", "2.0", None]
 
 
+def test_the_wordings_of_25_14(node: LogNode) -> None:
+    node.write("StartLog", event(1, "slot1_1[2.0]: Changing activity: Busy -> Cleaning"))
+    node.write("ShadowLog", event(1, "(2.0) (28>29): Transfer exit info: Success = True"))
+    node.write("SchedAuditLog", event(1, "(cid:11) Submitting new job 2.0", category="D_AUDIT"))
+    node.write("ProcLog", "11/25/26 01:52:06 : taking a snapshot...")
+    assert {(r.daemon, r.slot, r.job, r.level, r.message) for r in node.told()} == {
+        ("STARTD", "slot1_1", "2.0", Level.INFO, "Changing activity: Busy -> Cleaning"),
+        ("SHADOW", None, "2.0", Level.DEBUG, "Transfer exit info: Success = True"),
+        ("SCHEDD", None, "2.0", Level.INFO, "(D_AUDIT) (cid:11) Submitting new job 2.0"),
+        ("PROCD", None, None, Level.DEBUG, "taking a snapshot..."),
+    }
+
+
 def test_transfers(node: LogNode) -> None:
     text = "File Transfer Upload: JobId: 2.0 files: 1 bytes: 2"
     node.write("XferStatsLog", event(1, text, category="D_STATS"))
