@@ -58,7 +58,8 @@ def test_a_job_has_one_story_on_all_nodes(roost_cli: RoostCli, pool: Pool, held_
     told = wait_for("the lines of all daemons", story, timeout_s=20)
     assert [one.time for one in told] == sorted(one.time for one in told)
     assert {one.node.partition("-")[0] for one in told} == {"master", "submit", "execute"}
-    assert "submitted" in told[0].message
+    events = [one.message for one in told if one.daemon == EVENT]
+    assert ("submitted" in events[0], REASON in events[-1]) == (True, True)
     shown = roost_cli("logs", "--job", held_job).stdout.decode()
     assert REASON in shown
     assert len(shown.splitlines()) < 50, "one screen"
