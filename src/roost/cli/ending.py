@@ -25,7 +25,8 @@ def end_of(app: App) -> Iterator[None]:
             yield
         finally:
             app.progress.close()
-            sys.stdout.flush()
+            if sys.stdout is not None:  # as with `>&-`
+                sys.stdout.flush()
     except BrokenPipeError:
         _leave(EXIT_SIGPIPE)
     except (KeyboardInterrupt, click.Abort) as error:
@@ -48,6 +49,6 @@ def _exit_code(error: Exception) -> int:
 def _leave(code: int) -> None:
     """Leave without waiting for threads that talk to the engine, or for a pipe that is gone."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
+        with suppress(OSError, AttributeError):
             stream.flush()
     os._exit(code)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +156,15 @@ def test_no_engine_says_how_to_get_one(roost: Roost, monkeypatch: pytest.MonkeyP
 def test_an_engine_error_is_passed_on(roost: Roost, engine: FakeEngine) -> None:
     engine.failure = Failure(at=1, error=EngineError("the engine said no", hint="ask nicely"))
     assert roost("ls").stderr == "Error: the engine said no\nHint: ask nicely\n"
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "words"),
+    [(">&-", 0, ""), ("> /dev/full", 1, "nothing more can be written: No space left on device")],
+)
+def test_an_output_that_takes_nothing(redirection: str, code: int, words: str) -> None:
+    line = f"{Path(sys.executable).with_name('roost')} --help {redirection}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "should not have happened" not in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -132,6 +133,14 @@ def test_a_file_that_is_there_stays(export: Export, tmp_path: Path) -> None:
         export(path)
     assert path.read_text() == "mine"
     assert read(export(path, force=True).path)["README.md"]
+
+
+def test_what_is_no_file_stays(export: Export, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="is no file"):
+        export(pipe, force=True)
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("where", ["no/such/x.tar.gz", "file/x.tar.gz"])

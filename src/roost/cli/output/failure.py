@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 import click
 
 from roost.errors import ImageBuildError, RoostError, WaitTimeoutError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def show_failure(error: Exception, *, verbosity: int = 0) -> None:
@@ -49,6 +52,8 @@ def _words(error: Exception) -> tuple[str, str | None]:
         return error.format_message(), f"`{where} --help` shows what it takes"
     if isinstance(error, click.ClickException):
         return error.format_message(), None
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return f"nothing more can be written: {error.strerror}", "make room where the output goes"
     return (
         f"this should not have happened: {type(error).__name__}: {error}",
         "it is a bug in Roost: please report it with what the same command prints with -v",

@@ -57,6 +57,8 @@ def new_archive(path: Path, *, force: bool) -> Iterator[Archive]:
     Only its owner may read it. Raises UsageError for a file that is there, unless ``force``, and
     RoostError for one that cannot be written.
     """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is no file", hint="name one with --output")
     if path.exists() and not force:
         raise UsageError(
             f"{path} is there already", hint="give --force to replace it, or another --output"
