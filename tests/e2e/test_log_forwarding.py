@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -29,7 +29,7 @@ from roost.redaction import REDACTED
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S, SUITE
 
-JOBS = int(os.environ.get("ROOST_TEST_LOG_JOBS", "200"))
+JOBS = int(os.environ.get("ROOST_TEST_LOG_JOBS", "100"))
 KILLS = 10
 FIRST_JOB = "1.0"
 OURS_PSS_MB = 60
@@ -58,6 +58,7 @@ class Node:
     """The files of each log, oldest first."""
     secrets: list[str]
     pss_mb: float
+    after_stop: list[LogRecord] = field(default_factory=list)
 
 
 def output_of(engine: Engine, container: str) -> list[LogRecord]:
@@ -179,6 +180,8 @@ def nodes(engine: Engine) -> Iterator[dict[str, Node]]:
 
             wait_for(f"every line of {name} is told", all_told, timeout_s=30)
             found[name] = node
+        engine.stop(container)
+        node.after_stop = output_of(engine, container)
         yield found
     finally:
         pool.down()
@@ -230,6 +233,12 @@ def test_repeats_come_from_kills_alone(nodes: dict[str, Node]) -> None:
 def test_what_is_ours_stays_small(nodes: dict[str, Node]) -> None:
     assert {node.name: node.pss_mb for node in nodes.values() if node.pss_mb > OURS_PSS_MB} == {}
     assert all(node.pss_mb > 10 for node in nodes.values()), "it was measured"
+
+
+def test_a_stop_is_told_to_its_end(nodes: dict[str, Node]) -> None:
+    last = [(record.daemon, record.message) for record in nodes[NODES[-1]].after_stop[-30:]]
+    for daemon in ("STARTD", "MASTER"):
+        assert any(d == daemon and "EXITING WITH STATUS 0" in said for d, said in last), daemon
 
 
 def test_the_story_of_a_job(nodes: dict[str, Node]) -> None:
