@@ -12,6 +12,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES: Mapping[str, tuple[str, str]] = {
     "cli.md": ("roost.cli.reference", "render_reference"),
     "doctor.md": ("roost.pool.doctor.reference", "render_reference"),
+    "monitoring/metrics.md": ("tools.metrics_reference", "render_reference"),
     "pool-file.md": ("roost.spec.reference", "render_reference"),
 }
 """Page below ``docs/`` → the module and the function that render it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,12 @@ _HELPERS = (Path("/usr/lib/podman"), Path("/usr/libexec/podman"))
 @dataclass(frozen=True)
 class Need:
     """A program, and Debian's package of it. ``helper``: one that stands outside PATH, for
-    Podman."""
+    Podman. ``alone``: one that is only unpacked, since its package would start a service."""
 
     program: str
     package: str
     helper: bool = False
+    alone: bool = False
 
 
 NEEDS = (
@@ -34,6 +36,10 @@ NEEDS = (
     Need("aardvark-dns", "aardvark-dns", helper=True),
 )
 BUSYBOX = Need("busybox", "busybox-static")
+PROMETHEUS = Need("prometheus", "prometheus", alone=True)
+PROMTOOL = Need("promtool", "prometheus", alone=True)
+
+_UNPACKED = Path(tempfile.gettempdir()) / f"roost-test-programs-{os.getuid()}"
 
 
 def install_missing() -> None:
@@ -43,13 +49,27 @@ def install_missing() -> None:
         missing.append(BUSYBOX.package)
     if missing:
         _install(missing)
+    for need in (PROMETHEUS, PROMTOOL):
+        get_program(need)
+
+
+def get_program(need: Need) -> Path:
+    """Where the program is, unpacked now if it is one that stands alone. Raises :class:`HostError`."""
+    found = find_program(need)
+    if found is None and need.alone:
+        _unpack(need.package)
+        found = find_program(need)
+    if found is None:
+        raise HostError(f"there is no {need.program}: install {need.package}")
+    return found
 
 
 def find_program(need: Need) -> Path | None:
     """Where the program is."""
     if need.helper:
         return next((at / need.program for at in _HELPERS if (at / need.program).exists()), None)
-    found = shutil.which(need.program, path=_DAEMON_PATH)
+    path = f"{_DAEMON_PATH}{os.pathsep}{_UNPACKED / 'usr/bin'}" if need.alone else _DAEMON_PATH
+    found = shutil.which(need.program, path=path)
     return Path(found) if found else None
 
 
@@ -75,13 +95,29 @@ def _install(packages: Sequence[str]) -> None:
         raise HostError(f"the tests need {wanted}: install them with this system's package manager")
     if os.geteuid() != 0:
         raise HostError(f"the tests need {wanted}: run `sudo apt-get install {wanted}`")
+    _run("apt-get", "update", "-qq")
+    _run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages)
+
+
+def _unpack(package: str) -> None:
+    if shutil.which("apt-get") is None:
+        raise HostError(f"the tests need {package}: install it with this system's package manager")
+    with tempfile.TemporaryDirectory(prefix="roost-test-") as directory:
+        try:
+            _run("apt-get", "download", "-qq", package, cwd=directory)
+        except HostError:
+            if os.geteuid() != 0:
+                raise
+            _run("apt-get", "update", "-qq")
+            _run("apt-get", "download", "-qq", package, cwd=directory)
+        (archive,) = Path(directory).glob("*.deb")
+        _run("dpkg-deb", "--extract", str(archive), str(_UNPACKED))
+
+
+def _run(*argv: str, cwd: str | None = None) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for argv in (
-        ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages],
-    ):
-        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise HostError(
-                f"`{' '.join(argv)}` failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
-            )
+    done = subprocess.run(
+        argv, env=environment, cwd=cwd, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise HostError(f"`{' '.join(argv)}` failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
