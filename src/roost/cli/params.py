@@ -11,7 +11,6 @@ import click
 from roost.errors import RoostError
 
 _AGO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhd])")
-_JOB_ID = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -40,15 +39,6 @@ def moment(_context: click.Context, parameter: click.Parameter, value: str | Non
             f"{value!r} is neither a duration such as 10m nor a time such as 2026-05-01T12:00",
             param=parameter,
         ) from error
-
-
-def job_id(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """A submission (``12``) or a job (``12.3``)."""
-    if value is not None and not _JOB_ID.fullmatch(value):
-        raise click.BadParameter(
-            f"{value!r} is no job: 12 is a submission, 12.3 one job of it", param=parameter
-        )
-    return value
 
 
 def settings(

@@ -13,7 +13,7 @@ from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.completions import complete_node
 from roost.cli.output.loglines import LineWriter
-from roost.cli.params import job_id, moment
+from roost.cli.params import moment
 from roost.contract import Role
 from roost.logline import DAEMONS, Level, LogRecord
 
@@ -73,7 +73,6 @@ _BATCH = 200
 )
 @click.option(
     "--job",
-    callback=job_id,
     metavar="ID",
     help="Only lines about a job (12.3) or about a submission and its jobs (12).",
 )

@@ -14,7 +14,7 @@ from roost.engines.protocol import Container
 from roost.errors import NotFoundError, UsageError
 from roost.logline import DAEMONS, Level, LogRecord
 
-JOB_ID = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_JOB_ID = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 """``12`` is a submission (HTCondor calls it a cluster), ``12.3`` one job of it."""
 
 _LAST_SECOND = 253402300799.0
@@ -104,7 +104,7 @@ def make_query(
             f"nothing is between {rfc3339(since)} and {rfc3339(until)}",
             hint="the time since when has to be before the time until when",
         )
-    if job is not None and not JOB_ID.fullmatch(str(job)):
+    if job is not None and not _JOB_ID.fullmatch(str(job)):
         raise UsageError(f"{str(job)!r} is no job", hint="12 is a submission, 12.3 one job of it")
     return LogQuery(
         nodes=tuple(nodes),
