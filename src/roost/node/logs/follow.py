@@ -21,6 +21,7 @@ _CHUNK_BYTES = 64 * 1024
 _FIRST_BYTES = 256
 # The event log's first event is written anew when the file is rotated; this part of it stays.
 _EVENT_LOG_ID = re.compile(rb"Global JobLog: ctime=\d+ id=\S+")
+_OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _WRITING_NS = 20_000_000
 _OPEN_FILES = 2
 """Of each log: the one that is written to, and the one before, which somebody may still write to."""
@@ -142,7 +143,7 @@ class Log:
 
     def _open(self, name: str) -> LogFile | None:
         try:
-            descriptor = os.open(self._directory / name, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(self._directory / name, _OPEN_FLAGS)
         except OSError:  # gone, or renamed, since it was listed: the next look sees that
             return None
         file = LogFile(self.base, descriptor, os.fstat(descriptor).st_ino)

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -119,8 +120,7 @@ class Forwarder:
             return
         # Two changes may have one time: the first listing after a change is not the last.
         self._listed_at = changed_at if time.time_ns() - changed_at > 10**9 else None
-        with os.scandir(self._directory) as entries:
-            inode_of = {entry.name: entry.inode() for entry in entries}
+        inode_of = _regular_files(self._directory)
         logs = {log.base: log for log in self._logs}
         found = group_logs(inode_of)
         for base in (found.keys() | self._files.keys()) - logs.keys():
@@ -175,6 +175,18 @@ class Forwarder:
             return
         self._unsaved = 0
         self._save_failed = False
+
+
+def _regular_files(directory: Path) -> dict[str, int]:
+    """Names and inodes. No links: the account that writes here may not read all that we may."""
+    found = {}
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            # Gone again: no log. The listing's own inode is another one on some file systems.
+            with suppress(FileNotFoundError):
+                if entry.is_file(follow_symlinks=False):
+                    found[entry.name] = entry.stat(follow_symlinks=False).st_ino
+    return found
 
 
 def _now() -> str:

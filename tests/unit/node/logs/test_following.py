@@ -231,6 +231,15 @@ def test_a_state_that_cannot_be_saved_is_told_of_once(node: LogNode) -> None:
     assert sum("will be repeated" in message for message in warnings(told)) == 1
 
 
+def test_what_is_no_file_is_left_alone(node: LogNode, tmp_path: Path) -> None:
+    """The daemons' account could link a file that it may not read itself."""
+    (tmp_path / "secret").write_text(event(1) + "\n")
+    (node.logs / "LinkLog").symlink_to(tmp_path / "secret")
+    (node.logs / "DirectoryLog").mkdir()
+    os.mkfifo(node.logs / "PipeLog")
+    assert node.told() == []
+
+
 def test_no_directory_yet(tmp_path: Path) -> None:
     forwarder = Forwarder(tmp_path / "log", tmp_path / "state", Output(1, "submit", LogFormat.TEXT))
     assert not forwarder.look()
