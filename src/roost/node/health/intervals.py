@@ -12,6 +12,8 @@ class Intervals:
 
     update_s: float = 20.0
     negotiator_s: float = 2.0
+    backoff_s: float = 9.0
+    """condor_master starts a daemon again after this and 2^restarts seconds (MASTER_BACKOFF_CONSTANT)."""
 
 
 def read_intervals() -> Intervals:
@@ -22,6 +24,7 @@ def read_intervals() -> Intervals:
     return Intervals(
         update_s=_setting(htcondor2.param, "UPDATE_INTERVAL", defaults.update_s),
         negotiator_s=_setting(htcondor2.param, "NEGOTIATOR_INTERVAL", defaults.negotiator_s),
+        backoff_s=_setting(htcondor2.param, "MASTER_BACKOFF_CONSTANT", defaults.backoff_s),
     )
 
 

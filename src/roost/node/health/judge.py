@@ -11,6 +11,7 @@ from typing import Any
 from roost.contract import Role
 from roost.node.health.daemons import Daemon
 from roost.node.health.findings import Finding, degraded, unhealthy
+from roost.node.health.intervals import Intervals
 
 Ad = Mapping[str, Any]
 
@@ -23,9 +24,8 @@ ESSENTIAL = {
 }
 """Without one of these a node does not do its work."""
 
-_BACKOFF_CONSTANT_S = 9.0
 _BACKOFF_CEILING_S = 3600.0
-"""HTCondor's defaults of MASTER_BACKOFF_*: a daemon is started again after 9 + 2^restarts seconds."""
+"""HTCondor's default of MASTER_BACKOFF_CEILING."""
 _RESTART_GRACE_S = 5.0
 
 NEGOTIATOR_PATIENCE_S = 60.0
@@ -36,12 +36,15 @@ LOW_DISK_BYTES = 128 * 1024 * 1024
 """HTCondor itself asks for little, but sandboxes, logs and the queue all want some."""
 
 
-def backoff_s(restarts: int) -> float:
-    """After how long condor_master starts a daemon again that it has restarted so often before."""
-    return min(_BACKOFF_CONSTANT_S + 2.0 ** min(restarts, 20), _BACKOFF_CEILING_S)
+def backoff_s(restarts: int, constant_s: float) -> float:
+    """After how long condor_master starts a daemon again that it has restarted so often before
+    (``daemon::NextStart`` in masterDaemon.cpp)."""
+    return min(constant_s + 2.0 ** min(restarts, 20), _BACKOFF_CEILING_S)
 
 
-def judge_daemons(role: Role, daemons: Iterable[Daemon], now: float) -> Iterator[Finding]:
+def judge_daemons(
+    role: Role, daemons: Iterable[Daemon], now: float, intervals: Intervals
+) -> Iterator[Finding]:
     """Daemons that ended: a pause while condor_master is about to start them again."""
     seen = {daemon.name: daemon for daemon in daemons}
     for name in ESSENTIAL[role]:
@@ -51,7 +54,7 @@ def judge_daemons(role: Role, daemons: Iterable[Daemon], now: float) -> Iterator
         if daemon.ended is None:
             continue
         down_s = max(now - daemon.ended, 0.0)
-        due_s = backoff_s(daemon.restarts) - down_s
+        due_s = backoff_s(daemon.restarts, intervals.backoff_s) - down_s
         said = f"the {daemon.name} ended {duration(down_s)} ago"
         if due_s > -_RESTART_GRACE_S:
             again = f"in about {duration(max(due_s, 1.0))}"

@@ -12,6 +12,7 @@ from roost.contract import HEALTH_INTERVAL_S, HealthState, Role
 from roost.logline import Level
 from roost.node.health.daemons import Daemon
 from roost.node.health.findings import Finding, Verdict, conclude, degraded
+from roost.node.health.intervals import Intervals, read_intervals
 from roost.node.health.judge import ESSENTIAL, duration, judge_daemons, judge_disk
 from roost.node.health.machine import look_at_machine
 from roost.node.health.report import Health, render_health, write_whole
@@ -99,6 +100,7 @@ class Keeper:
         self._pace = Pace()
         self._health_file = health_file
         self._metrics_file = metrics_file
+        self._intervals = Intervals()
         self._machine = look_at_machine()
         self._seen: Seen | None = None
         self._looker = looker
@@ -109,8 +111,9 @@ class Keeper:
         from roost.node.health.look import Looker
         from roost.node.health.telling import Teller
 
-        self._looker = Looker(self.settings)
-        self._teller = Teller(self.settings)
+        self._intervals = read_intervals()
+        self._looker = Looker(self.settings, self._intervals)
+        self._teller = Teller(self.settings, self._intervals)
 
     def step(self, now: float, server_problem: str | None = None) -> None:
         """Glance at the daemons, and look at HTCondor if it is time or something happened."""
@@ -154,7 +157,7 @@ class Keeper:
 
     def _findings(self, now: float, server_problem: str | None) -> Iterator[Finding]:
         role = self.settings.role
-        yield from judge_daemons(role, self._watch.daemons.values(), now)
+        yield from judge_daemons(role, self._watch.daemons.values(), now, self._intervals)
         if self._seen and not self._essential_is_down():
             yield from soften(self._seen.findings, role, self._watch.daemons, now)
         if self._machine.disks:

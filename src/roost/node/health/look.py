@@ -14,7 +14,7 @@ from roost import contract
 from roost.contract import Role
 from roost.node.bindings import failures
 from roost.node.health.findings import Finding, degraded, unhealthy
-from roost.node.health.intervals import read_intervals
+from roost.node.health.intervals import Intervals
 from roost.node.health.judge import Ad, judge_heard, judge_negotiator, judge_slots
 from roost.node.health.metrics.pool import METRICS_PROJECTION
 from roost.node.health.pool import of_type, slots_of
@@ -48,7 +48,7 @@ class _Heard:
 class Looker:
     """Looks at HTCondor, as often as it is told to."""
 
-    def __init__(self, settings: NodeSettings) -> None:
+    def __init__(self, settings: NodeSettings, intervals: Intervals) -> None:
         import htcondor2
 
         self._htcondor = htcondor2
@@ -61,7 +61,7 @@ class Looker:
         self._settings = settings
         self._heard = _Heard()
         self._collector = htcondor2.Collector()
-        self.intervals = read_intervals()
+        self._intervals = intervals
 
     def look(self, now: float, *, thorough: bool) -> Seen:
         """Ask this node's daemons. ``thorough``: the collector too, though it was asked lately."""
@@ -83,7 +83,7 @@ class Looker:
         except self._failures:
             return Seen(findings=(unhealthy("the COLLECTOR does not answer"),))
         negotiators = of_type(ads, "Negotiator")
-        return Seen(ads, tuple(judge_negotiator(negotiators, now, self.intervals.negotiator_s)))
+        return Seen(ads, tuple(judge_negotiator(negotiators, now, self._intervals.negotiator_s)))
 
     def _ask_own(self, daemon: str, kind: str) -> Sequence[Ad] | None:
         """The ads that the daemon would send to the collector; None where it does not answer."""
@@ -122,7 +122,7 @@ class Looker:
         stamp = max(ad.get("LastHeardFrom", 0) for ad in ads)
         if stamp != self._heard.stamp:
             self._heard.stamp, self._heard.changed = stamp, now
-        interval_s = max(self.intervals.update_s, COLLECTOR_EVERY_S / 2)
+        interval_s = max(self._intervals.update_s, COLLECTOR_EVERY_S / 2)
         yield from judge_heard(f"this node's {daemon}", now - self._heard.changed, interval_s)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from roost.contract import HealthState, Role, node_of_machine
 from roost.node.health.daemons import Daemon
-from roost.node.health.intervals import read_intervals
+from roost.node.health.intervals import Intervals
 from roost.node.health.judge import Ad
 from roost.node.health.machine import Machine
 from roost.node.health.metrics.catalog import HEALTH_CHECKED, Sample
@@ -31,9 +31,9 @@ from roost.node.settings import NodeSettings
 class Teller:
     """Makes the text, and counts the restarts of daemons of other nodes, which ads do not tell."""
 
-    def __init__(self, settings: NodeSettings) -> None:
+    def __init__(self, settings: NodeSettings, intervals: Intervals) -> None:
         self._settings = settings
-        self._intervals = read_intervals()
+        self._intervals = intervals
         self._renderer = Renderer()
         self._restarts = Restarts()
 

@@ -7,6 +7,7 @@ import pytest
 from roost.contract import HealthState, Role
 from roost.node.health.daemons import Daemon
 from roost.node.health.findings import Finding, conclude, degraded, unhealthy
+from roost.node.health.intervals import Intervals
 from roost.node.health.judge import (
     LOW_DISK_BYTES,
     backoff_s,
@@ -29,35 +30,35 @@ def said(findings: object) -> list[tuple[str, str]]:
 
 
 def test_daemons_that_run_are_nothing_to_tell() -> None:
-    assert said(judge_daemons(Role.SUBMIT, [PORT, SCHEDD], NOW)) == []
+    assert said(judge_daemons(Role.SUBMIT, [PORT, SCHEDD], NOW, Intervals())) == []
 
 
 def test_a_daemon_that_ended_is_waited_for() -> None:
     ended = Daemon("SCHEDD", 12, 0.0, ended=NOW - 3)
-    assert said(judge_daemons(Role.SUBMIT, [PORT, ended], NOW)) == [
+    assert said(judge_daemons(Role.SUBMIT, [PORT, ended], NOW, Intervals())) == [
         ("degraded", "the SCHEDD ended 3 s ago; condor_master starts it again in about 7 s")
     ]
 
 
 def test_a_daemon_that_does_not_come_back_is_missed() -> None:
     ended = Daemon("SCHEDD", 12, 0.0, ended=NOW - 60)
-    assert said(judge_daemons(Role.SUBMIT, [PORT, ended], NOW)) == [
+    assert said(judge_daemons(Role.SUBMIT, [PORT, ended], NOW, Intervals())) == [
         ("unhealthy", "the SCHEDD ended 60 s ago and was not started again")
     ]
     other = Daemon("DEFRAG", 13, 0.0, ended=NOW - 60)
-    assert said(judge_daemons(Role.SUBMIT, [PORT, SCHEDD, other], NOW)) == [
+    assert said(judge_daemons(Role.SUBMIT, [PORT, SCHEDD, other], NOW, Intervals())) == [
         ("degraded", "the DEFRAG ended 60 s ago and was not started again")
     ]
 
 
 def test_a_daemon_that_was_never_there_is_missed() -> None:
-    assert said(judge_daemons(Role.EXECUTE, [PORT], NOW)) == [
+    assert said(judge_daemons(Role.EXECUTE, [PORT], NOW, Intervals())) == [
         ("unhealthy", "the STARTD has not started")
     ]
 
 
 def test_condor_master_waits_longer_from_time_to_time() -> None:
-    assert [backoff_s(n) for n in (0, 1, 2, 3, 100)] == [10, 11, 13, 17, 3600]
+    assert [backoff_s(n, 9.0) for n in (0, 1, 2, 3, 100)] == [10, 11, 13, 17, 3600]
 
 
 @pytest.mark.parametrize(
