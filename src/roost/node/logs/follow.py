@@ -132,7 +132,7 @@ class Log:
             if file is newest and file.checksum and not file.removed:
                 self._warn(f"lines of {self.base} may be missing: the file was removed")
             file.removed = True
-            self._leave(file, files)
+            self._leave(file, files, is_newest=file is newest)
         self._present = set()
         while len(files) > _OPEN_FILES and files[0].checksum and files[0].told:
             self._closed[files[0].checksum] = files[0].saved
@@ -150,13 +150,13 @@ class Log:
         file.identify(self._closed)
         return file
 
-    def _leave(self, file: LogFile, files: list[LogFile]) -> None:
-        """A removed file is told to its end, before newer ones."""
+    def _leave(self, file: LogFile, files: list[LogFile], *, is_newest: bool) -> None:
+        """A removed file is told to its end, before newer ones; the newest may still be written to."""
         newer = [other for other in files if other not in self._files and not other.splitter.end]
-        if file.told and newer:
+        if file.told and (newer or not is_newest):
             os.close(file.descriptor)
         else:
-            files.insert(len(files) - len(newer), file)
+            files.insert(len(files) - len(newer) if is_newest else 0, file)
 
     def measure(self) -> None:
         """Note how far each file goes: :meth:`read` reads so far and no farther."""

@@ -146,6 +146,9 @@ class Forwarder:
             return parse_job_event(text)
         line = parse_event(text, log.kind.daemon)
         line.slot = log.kind.slot
+        line.failed |= (
+            log.kind.shape is Shape.PLAIN
+        )  # what a daemon writes that cannot log any more
         self._jobs.place(line)
         set_level(line)
         return line

@@ -30,8 +30,8 @@ def load_state(path: Path) -> dict[str, Any]:
         state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    if not isinstance(state, dict):
-        raise ValueError("it is no JSON object")
+    if not isinstance(state, dict) or not all(isinstance(part, dict) for part in state.values()):
+        raise ValueError("it is no JSON object of objects")
     return state
 
 

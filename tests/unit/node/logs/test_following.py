@@ -210,8 +210,23 @@ def test_only_two_files_of_a_log_stay_open(node: LogNode) -> None:
     assert sum(path.parent == node.logs for path in opened) == 2
 
 
-def test_a_damaged_state_is_told_of(node: LogNode) -> None:
-    node.state.write_text("[")
+def test_a_rotated_file_may_be_removed(node: LogNode) -> None:
+    node.write("SchedLog", event(1))
+    node.told()
+    node.rotate("SchedLog", "SchedLog.old")
+    node.write("SchedLog", event(2))
+    node.told()
+    (node.logs / "SchedLog.old").unlink()
+    node.write("SchedLog", event(3))
+    assert messages(node.told()) == ["event 3"]
+    node.forwarder.finish()
+    node.start()
+    assert node.told() == []
+
+
+@pytest.mark.parametrize("text", ["[", "[]", '{"files": []}'])
+def test_a_damaged_state_is_told_of(node: LogNode, text: str) -> None:
+    node.state.write_text(text)
     node.write("SchedLog", event(1))
     node.start()
     told = node.told()

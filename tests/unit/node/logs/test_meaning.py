@@ -75,6 +75,11 @@ def test_levels(node: LogNode, category: str, message: str, level: Level) -> Non
     assert node.told()[0].level is level
 
 
+def test_a_daemon_that_cannot_log_any_more(node: LogNode) -> None:
+    node.write("dprintf_failure.SCHEDD", "Can't open file", "errno: 28 (No space left on device)")
+    assert [(r.daemon, r.level) for r in node.told()] == [("SCHEDD", Level.ERROR)] * 2
+
+
 def test_what_has_no_field_stays_in_the_message(node: LogNode) -> None:
     node.write("SchedLog", event(1, "hello", category="D_SECURITY"))
     node.write("SchedLog", event(1, "(bt:9d04:14) dump"))
