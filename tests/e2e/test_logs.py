@@ -18,6 +18,7 @@ import pytest
 
 from roost import Pool, contract
 from roost.logline import EVENT, LogRecord
+from roost.pool.nodes import get_pool
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S, RoostCli
 
@@ -145,41 +146,76 @@ def test_the_archive_says_why_and_gives_nothing_away(
     assert leaks == []
 
 
-def test_who_follows_sees_each_line_once_whatever_becomes_of_the_nodes(
+KILL_FORWARDER = (
+    "for p in /proc/[0-9]*; do"
+    " grep -qa 'forward-log[s]' $p/cmdline 2>/dev/null && kill -9 ${p#/proc/}; done; true"
+)
+
+
+class Follower:
+    """Follows all nodes of a pool in a thread."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.seen: list[LogRecord] = []
+        self._thread = threading.Thread(target=lambda: self.seen.extend(pool.logs(follow=True)))
+        self._thread.start()
+
+    def wait_for(self, node: str, words: str, times: int = 1) -> None:
+        def look() -> bool | None:
+            seen = list(self.seen)
+            return sum(one.node == node and words in one.message for one in seen) >= times or None
+
+        wait_for(f"{words!r} of {node}", look, timeout_s=60)
+
+    def end(self) -> None:
+        """It ends with the pool."""
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+
+def test_each_line_is_seen_once_whatever_becomes_of_nodes_and_forwarders(
     new_pool: Callable[..., Pool],
 ) -> None:
     pool = new_pool(executors=1)
     pool.up(timeout_s=READY_TIMEOUT_S)
-    seen: list[LogRecord] = []
-    reader = threading.Thread(target=lambda: seen.extend(pool.logs(follow=True)))
-    told: Callable[[str, str], int] = lambda node, words: sum(  # noqa: E731
-        one.node == node and words in one.message for one in list(seen)
-    )
-    reader.start()
-    before = "this is execute-1"
-    wait_for("the past", lambda: told("execute-1", before) or None, timeout_s=30)
+    follower = Follower(pool)
+    follower.wait_for("execute-1", "this is execute-1")
+
     pool.engine.stop(f"{pool.name}-execute-1")
-    pool.up(timeout_s=READY_TIMEOUT_S)  # starts it again
-    wait_for("the restart", lambda: told("execute-1", before) > 1 or None, timeout_s=30)
+    pool.up(timeout_s=READY_TIMEOUT_S)
+    follower.wait_for("execute-1", "this is execute-1", times=2)
+
     pool.engine.remove_container(f"{pool.name}-execute-1")
-    new_pool(name=pool.name, executors=2).up(
-        timeout_s=READY_TIMEOUT_S
-    )  # makes it anew, and one more
-    wait_for("the remake", lambda: told("execute-1", before) > 2 or None, timeout_s=30)
-    wait_for("the new node", lambda: told("execute-2", "this is execute-2") or None, timeout_s=30)
-    pool.run(["true"])
+    new_pool(name=pool.name, executors=2).up(timeout_s=READY_TIMEOUT_S)
+    follower.wait_for("execute-1", "this is execute-1", times=3)
+    follower.wait_for("execute-2", "this is execute-2")
 
-    def kept() -> list[LogRecord]:
-        return [one for one in pool.logs(until=time.time() - 3) if one.position]
+    for number in range(1, 4):
+        job = pool.run(["true"]).cluster
+        assert pool.exec("submit", ["sh", "-c", KILL_FORWARDER]).exit_code == 0
+        follower.wait_for("submit", f"Job {job}.0 terminated")
+        follower.wait_for("submit", "exited: logs (terminated by SIGKILL", times=number)
 
-    expected = wait_for(
-        "the lines of the job", lambda: any(o.job for o in kept()) or None, timeout_s=30
-    )
-    assert expected
-    expected_lines = kept()
+    told = {(one.node, one.position) for one in output_of(pool) if one.position}
+    shown = Counter((one.node, one.position) for one in pool.logs() if one.position)
+    assert set(shown.values()) == {1}
+    assert told <= shown.keys()
+    before = time.time() - 5
+    kept = [one for one in pool.logs(until=before) if one.position]
     pool.down()
-    reader.join(30)
-    assert not reader.is_alive(), "it ends with the pool"
-    times = Counter((one.node, one.position) for one in seen if one.position)
-    assert set(times.values()) == {1}
-    assert [one for one in expected_lines if (one.node, one.position) not in times] == []
+    follower.end()
+    seen = Counter((one.node, one.position) for one in follower.seen if one.position)
+    assert set(seen.values()) == {1}
+    assert [one for one in kept if (one.node, one.position) not in seen] == []
+
+
+def output_of(pool: Pool) -> list[LogRecord]:
+    """All lines of the nodes as their engine has them, with the repeats."""
+    records = []
+    for container in get_pool(pool.engine, pool.name):
+        lines = pool.engine.logs(container.name)
+        found = [LogRecord.parse(line.decode().partition(" ")[2]) for line in lines]
+        records += [record for record in found if record]
+    placed = [(one.node, one.position) for one in records if one.position]
+    assert len(set(placed)) < len(placed), "some are repeats"
+    return records
