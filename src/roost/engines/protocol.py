@@ -84,6 +84,8 @@ class Container:
     exit_code: int | None = None
     started_at: str | None = None
     restarts: int = 0
+    unhealthy: bool = False
+    """The image's HEALTHCHECK fails. An engine that runs none never says so."""
 
 
 @dataclass(frozen=True)

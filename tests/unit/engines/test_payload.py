@@ -106,6 +106,13 @@ def test_an_exit_code_is_read_out_of_a_sentence() -> None:
     assert parse.listed_container({**found, "Status": ""}).exit_code is None
 
 
+def test_a_failing_check_is_told_among_the_words() -> None:
+    found = {"Id": "1", "Names": ["/lab"], "Image": "i", "State": "running", "Labels": None}
+
+    for status, unhealthy in (("Up 2 hours (unhealthy)", True), ("Up 2 hours (healthy)", False)):
+        assert parse.listed_container({**found, "Status": status}).unhealthy is unhealthy
+
+
 @pytest.mark.parametrize(
     ("podmans", "dockers"),
     [

@@ -78,6 +78,16 @@ def test_what_nobody_keeps_up_to_date_is_not_told(engine: FakeEngine) -> None:
     assert look(engine) == {}
 
 
+def test_a_node_whose_check_fails_is_asked_though_the_master_is_content(engine: FakeEngine) -> None:
+    make(engine, "a", {"state": "unhealthy", "reasons": ["the disk is full"]})
+    make(engine, "b", {"state": "healthy", "reasons": [], "checked": 10.0})
+    for name in ("lab-a", "lab-b"):
+        engine.fail_check(name)
+    seen = look(engine, a=HEALTHY, b=HEALTHY)
+    assert seen["a"].reason == "the disk is full"
+    assert seen["b"].reason == "its HEALTHCHECK fails", "nobody looks there any more"
+
+
 def test_a_node_that_does_not_run_has_no_health(engine: FakeEngine) -> None:
     make(engine, "a")
     engine.stop("lab-a")

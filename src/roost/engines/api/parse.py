@@ -36,6 +36,7 @@ def inspected_container(found: JSON) -> Container:
         exit_code=state.get("ExitCode") if status in _ENDED else None,
         started_at=None if started.startswith(_NEVER) else started,
         restarts=int(found.get("RestartCount") or 0),
+        unhealthy=(state.get("Health") or {}).get("Status") == "unhealthy",
     )
 
 
@@ -50,6 +51,7 @@ def listed_container(found: JSON) -> Container:
         labels=found.get("Labels") or {},
         address=_address(found),
         exit_code=int(ended[1]) if ended else None,
+        unhealthy="(unhealthy)" in (found.get("Status") or ""),
     )
 
 

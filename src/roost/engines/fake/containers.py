@@ -116,6 +116,10 @@ class FakeContainers(FakeImages):
         """Let a container print the lines of ``text``."""
         self._box(name).log.say(text)
 
+    def fail_check(self, name: str) -> None:
+        """Let the HEALTHCHECK of a container fail."""
+        self._box(name).become(unhealthy=True)
+
     def crash(self, name: str, exit_code: int) -> None:
         """Let a container end by itself, and not come back."""
         with self._lock:
