@@ -35,6 +35,16 @@ FIRST_JOB = "1.0"
 OURS_PSS_MB = 60
 NODES = ("master", "submit", "execute-1", "execute-2")
 
+_LOG_KB = max(50, JOBS)
+_POOL = f"""
+version = 1
+[htcondor.submit]
+config = '''
+MAX_SCHEDD_LOG = {_LOG_KB} Kb
+MAX_SHADOW_LOG = {_LOG_KB} Kb
+EVENT_LOG_MAX_SIZE = {_LOG_KB * 1000}
+'''
+"""
 _HEADER = re.compile(
     rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}|\d\d/\d\d/\d\d \d\d:\d\d:\d\d) "
     rb"(\(pid:\d+\) )?(\(D_\w+(:\d)?\) )?"
@@ -159,9 +169,15 @@ def missing(node: Node) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def nodes(engine: Engine) -> Iterator[dict[str, Node]]:
-    """One pool, in which one job ran in peace, and then many while forwarders were killed."""
-    pool = Pool(f"rt-{os.getpid()}-901", executors=2, suite=SUITE.value, engine=engine)
+def nodes(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Node]]:
+    """One pool, in which one job ran in peace, and then many while forwarders were killed.
+
+    Its logs are so small that some rotate, and so large that nothing is rotated away.
+    """
+    file = tmp_path_factory.mktemp("pool") / "roost.toml"
+    file.write_text(_POOL)
+    name = f"rt-{os.getpid()}-901"
+    pool = Pool(name, executors=2, suite=SUITE.value, engine=engine, file=file)
     try:
         pool.up(timeout_s=READY_TIMEOUT_S)
         assert pool.run(["echo", "one"]).stdout == "one\n"
@@ -194,6 +210,12 @@ def test_every_event_is_told(nodes: dict[str, Node]) -> None:
         "MasterLog", "CollectorLog", "NegotiatorLog", "SchedLog", "ShadowLog", "StartLog",
         "StarterLog", "SharedPortLog", "EventLog",
     } <= logs  # fmt: skip
+
+
+def test_logs_rotated_meanwhile(nodes: dict[str, Node]) -> None:
+    submit = nodes["submit"]
+    assert all(len(submit.files[base]) > 1 for base in ("SchedLog", "ShadowLog", "EventLog"))
+    assert [r.message for r in submit.lines if "may be missing" in r.message] == []
 
 
 def test_nothing_is_told_that_is_no_event(nodes: dict[str, Node]) -> None:
