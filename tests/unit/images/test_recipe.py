@@ -73,11 +73,13 @@ def test_dockerfiles_declare_every_argument_they_are_given() -> None:
             assert f"ARG {argument}" in dockerfile.decode(), (stage.name, argument)
 
 
-def test_dockerfile_opens_htcondors_port_and_starts_the_node_program() -> None:
+def test_dockerfile_opens_the_ports_and_starts_and_checks_the_node_program() -> None:
     context = {file.path: file for file in plan().node.context}
     dockerfile = context["Dockerfile"].data
     assert isinstance(dockerfile, bytes)
-    assert f"EXPOSE {contract.COLLECTOR_PORT}\n" in dockerfile.decode()
+    assert f"EXPOSE {contract.COLLECTOR_PORT} {contract.METRICS_PORT}\n" in dockerfile.decode()
+    assert "\nHEALTHCHECK " in dockerfile.decode()
+    assert "/usr/lib/roost/roost/node/health/check.py" in dockerfile.decode()
     assert f'ENTRYPOINT ["{contract.NODE_PROGRAM}"]' in dockerfile.decode()
     assert context["roost-node"].mode == 0o755
 
