@@ -93,7 +93,8 @@ class Road:
 
 @dataclass(frozen=True)
 class Daemon:
-    """A daemon that ``condor_master`` is to run. ``exits`` counts its ends since that started."""
+    """A daemon that ``condor_master`` is to run. ``exits`` counts its ends since that started,
+    or since it was last asked to end."""
 
     name: str
     alive: bool
@@ -188,6 +189,7 @@ class IdleJobs:
     """Some of their ids."""
     count: int
     owner: str
+    """Whom the negotiator accounts them to."""
     waits_s: float
     """The longest of them."""
     slots: int
@@ -225,6 +227,17 @@ class User:
 
 
 @dataclass(frozen=True)
+class Quota:
+    """What a group of users may have of the slots, and has."""
+
+    group: str
+    most: float
+    used: float
+    surplus: bool
+    """It may have more while nobody else wants it."""
+
+
+@dataclass(frozen=True)
 class JobFacts:
     """What the submit node knows of its queue."""
 
@@ -239,6 +252,7 @@ class JobFacts:
     idle_jobs: tuple[IdleJobs, ...] = ()
     held_jobs: tuple[HeldJobs, ...] = ()
     users: tuple[User, ...] = ()
+    quotas: tuple[Quota, ...] = ()
 
 
 def from_json(kind: type[T], data: Any) -> T:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,11 +16,19 @@ from roost.node.diagnose.node import end_by_itself
 from roost.node.diagnose.pool import UnansweredError, ask
 from roost.node.diagnose.slots import Slots, SlotsError, find_slots
 from roost.node.jobs.ads import job_name
-from roost.nodefacts import HeldJobs, IdleJobs, JobFacts, User
+from roost.nodefacts import HeldJobs, IdleJobs, JobFacts, Quota, User
 
 _IDLE, _RUNNING, _HELD, _TRANSFERRING = 1, 2, 5, 6
 _KINDS = (
-    *("Owner", "AcctGroup", "ConcurrencyLimits", "Requirements", "RequestCpus", "RequestMemory"),
+    *(
+        "Owner",
+        "AccountingGroup",
+        "AcctGroup",
+        "ConcurrencyLimits",
+        "Requirements",
+        "RequestCpus",
+        "RequestMemory",
+    ),
     *("RequestDisk", "RequestGPUs"),
 )
 """Jobs that are alike in these wait for the same."""
@@ -31,6 +39,7 @@ _PROJECTION = (
 _MOST_JOBS = 20_000
 _MOST_KINDS = 10
 _SHOWN = 5
+_TIMEOUT_S = 5
 _LOCAL_UNIVERSES = (7, 12)
 """Scheduler and local: they run on the submit node itself."""
 
@@ -45,6 +54,8 @@ def diagnose_jobs(_arguments: list[str]) -> int:
 def _look() -> JobFacts:
     import htcondor2
 
+    if silence := _silence():
+        return JobFacts(error=silence)
     try:
         jobs = htcondor2.Schedd().query(
             constraint="true", projection=list(_PROJECTION), limit=_MOST_JOBS
@@ -58,6 +69,7 @@ def _look() -> JobFacts:
         if job["JobStatus"] == _IDLE and job.get("JobUniverse") not in _LOCAL_UNIVERSES
     ]
     slots, slots_error = _slots() if idle else (Slots(), "")
+    accounts = _accounts() if idle else []
     return JobFacts(
         idle=states[_IDLE],
         running=states[_RUNNING] + states[_TRANSFERRING],
@@ -66,8 +78,26 @@ def _look() -> JobFacts:
         idle_jobs=_waiting(idle, slots, time.time()),
         held_jobs=group_held([job for job in jobs if job["JobStatus"] == _HELD]),
         slots_error=slots_error,
-        users=_users(slots) if idle else (),
+        users=read_users(accounts, slots.users),
+        quotas=tuple(read_quotas(accounts)),
     )
+
+
+def _silence() -> str:
+    """Why the schedd does not answer; empty where it does. The bindings would wait for ever."""
+    try:
+        asked = subprocess.run(
+            ["condor_ping", "-verbose", "-type", "SCHEDD", "READ"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"no answer within {_TIMEOUT_S} s"
+    said = " ".join((asked.stderr + asked.stdout).split())
+    return (said or "it gives no reason") if asked.returncode else ""
 
 
 def _slots() -> tuple[Slots, str]:
@@ -97,7 +127,7 @@ def _about(alike: list[Any], slots: Slots, now: float) -> IdleJobs:
     return IdleJobs(
         jobs=tuple(job_name(one) for one in alike[:_SHOWN]),
         count=len(alike),
-        owner=str(first.get("Owner", "")),
+        owner=str(first.get("AccountingGroup") or first.get("Owner", "")),
         waits_s=now - min(float(one.get("EnteredCurrentStatus", now)) for one in alike),
         slots=len(slots.whole),
         fits=fits,
@@ -132,15 +162,38 @@ def _shape(reason: str) -> str:
     return "".join("#" if letter.isdigit() else letter for letter in reason)
 
 
-def _users(slots: Slots) -> tuple[User, ...]:
-    """Who has slots or wants some, with the priorities that the negotiator goes by."""
+def _accounts() -> list[dict[str, Any]]:
+    """The negotiator's accounts of users and of groups; none where they cannot be had."""
+    attributes = (
+        "Name,Priority,IsAccountingGroup,EffectiveQuota,WeightedResourcesUsed,SurplusPolicy"
+    )
     try:
-        told = ask("-any", "-constraint", 'MyType == "Accounting"', "-attributes", "Name,Priority")
+        return ask("-any", "-constraint", 'MyType == "Accounting"', "-attributes", attributes)
     except UnansweredError:
-        told = []
-    priorities = {str(ad.get("Name")): float(ad.get("Priority", 0)) for ad in told}
-    names = dict.fromkeys([*slots.users, *(name for name in priorities if "@" in name)])
-    return tuple(User(name, priorities.get(name, 0.0), slots.users[name]) for name in names)
+        return []
+
+
+def read_users(accounts: Sequence[dict[str, Any]], slots: Mapping[str, int]) -> tuple[User, ...]:
+    """Who has slots or had some, with the priorities that the negotiator goes by."""
+    priorities = {
+        str(ad.get("Name")): float(ad.get("Priority", 0))
+        for ad in accounts
+        if not ad.get("IsAccountingGroup")
+    }
+    names = dict.fromkeys([*slots, *priorities])
+    return tuple(User(name, priorities.get(name, 0.0), slots.get(name, 0)) for name in names)
+
+
+def read_quotas(accounts: Sequence[dict[str, Any]]) -> Iterator[Quota]:
+    """The groups that have a quota; the group of those without a group has none of its own."""
+    for ad in accounts:
+        if ad.get("IsAccountingGroup") and ad.get("Name") != "<none>" and "EffectiveQuota" in ad:
+            yield Quota(
+                group=str(ad["Name"]),
+                most=float(ad["EffectiveQuota"]),
+                used=float(ad.get("WeightedResourcesUsed", 0)),
+                surplus=ad.get("SurplusPolicy") != "no",
+            )
 
 
 def _most_running() -> int | None:

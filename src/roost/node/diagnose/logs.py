@@ -21,11 +21,13 @@ _FILES = {
 }
 """As HTCondor's own configuration names them."""
 
-_TROUBLE = re.compile(
-    r"\bERROR\b|EXCEPT|FATAL|\bfail(?:ed|ure)?\b|cannot|can't|\bdenied\b|no space left|D_ERROR",
+_ERROR = re.compile(r"\bERROR\b|\bEXCEPT|FATAL|\(D_ERROR|no space left", re.IGNORECASE)
+_TROUBLE = re.compile(r"\bfail(?:ed|ure)?\b|cannot|can't|\bdenied\b", re.IGNORECASE)
+_HARMLESS = re.compile(
+    r"\b(?:Sent|Got) SIG|fail(?:ed|ures)?[ =:]+0\b|failover|invalid session|getTokenSigningKey|is logging",
     re.IGNORECASE,
 )
-_HARMLESS = re.compile(r"\b(?:Sent|Got) SIG|fail(?:ed|ures)?[ =:]+0\b|failover", re.IGNORECASE)
+"""The last two: what HTCondor says after any restart, and of any token whose key is elsewhere."""
 
 
 def read_tail(daemon: str, directory: Path = Path(contract.LOG_DIR)) -> list[str]:
@@ -40,8 +42,9 @@ def read_tail(daemon: str, directory: Path = Path(contract.LOG_DIR)) -> list[str
 
 
 def last_trouble(lines: list[str]) -> str:
-    """The last line that tells of trouble, without its secrets; empty where none does."""
-    for line in reversed(lines):
-        if _TROUBLE.search(line) and not _HARMLESS.search(line):
-            return redact(" ".join(line.split()))[:_LONGEST]
+    """The last error, else the last line that tells of trouble, without secrets; empty for none."""
+    for pattern in (_ERROR, _TROUBLE):
+        for line in reversed(lines):
+            if pattern.search(line) and not _HARMLESS.search(line):
+                return redact(" ".join(line.split()))[:_LONGEST]
     return ""

@@ -88,15 +88,11 @@ def _in_words(values: list[Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, str):
-        return f'"{value}"'
-    return (
-        f"{value:g}"
-        if isinstance(value, float)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def find_slots() -> Slots:
@@ -119,7 +115,9 @@ def find_slots() -> Slots:
         raise SlotsError(" ".join(asked.stderr.split()))
     texts = [text for text in asked.stdout.split("\n\n") if text.strip()]
     ads = [classad2.parseOne(text) for text in texts]
-    users = Counter(str(ad["RemoteUser"]) for ad in ads if "RemoteUser" in ad)
+    users = Counter(
+        str(ad.get("AccountingGroup") or ad["RemoteUser"]) for ad in ads if "RemoteUser" in ad
+    )
     now = [ad for ad in ads if ad.get("DynamicSlot") is not True][:_MOST_SLOTS]
     whole = [_whole(classad2.parseOne(str(ad))) for ad in now]
     content = [classad2.parseOne(str(ad)) for ad in whole]

@@ -200,7 +200,7 @@ ABOUT: Mapping[Cause, About] = {
         _WARNING,
         "it has nearly as many processes as it may",
         "Beyond the limit nothing can be started there: no starter, no shadow, no command.",
-        "See what runs there: `roost exec NODE -- ps -ef`; fewer jobs, or jobs with fewer processes.",
+        "See what runs there (`docker top CONTAINER`); run fewer jobs, or jobs with fewer processes.",
     ),
     Cause.INOTIFY_LIMIT: About(
         _WARNING,
@@ -339,8 +339,8 @@ ABOUT: Mapping[Cause, About] = {
     ),
     Cause.DUPLICATE_AD: About(
         _WARNING,
-        "the collector has it twice",
-        "Two ads of one name come from different addresses: it was made anew and the old ad is still there,"
+        "the collector hears it from two addresses",
+        "Its ads come from different addresses: it was made anew and the old ad is still there,"
         " or two nodes have one name. Jobs may be matched to the one that is gone.",
         "The old ad goes by itself within 15 minutes; two nodes with one name need two names.",
     ),
@@ -415,7 +415,7 @@ ABOUT: Mapping[Cause, About] = {
         _INFO,
         "all fitting slots are busy",
         "The jobs wait for others to end, as they should.",
-        "Wait, or add executors: `roost up -n N`.",
+        "Wait, or add executors: `roost scale N`.",
     ),
     Cause.JOB_WAITS: About(
         _WARNING,

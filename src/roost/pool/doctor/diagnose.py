@@ -37,8 +37,10 @@ def _open(
 
 
 def _nothing_to_look_at(pool: str, error: EngineError | NotFoundError) -> Diagnosis:
-    cause = Cause.NO_POOL if isinstance(error, NotFoundError) else Cause.ENGINE_UNREACHABLE
-    finding = Finding(cause, seen=error.message, mend=error.hint or cause.about.mend)
+    cause, mend = Cause.ENGINE_UNREACHABLE, error.hint
+    if isinstance(error, NotFoundError):
+        cause, mend = Cause.NO_POOL, f"name another one ({error.hint}), or `roost up --pool {pool}`"
+    finding = Finding(cause, seen=error.message, mend=mend or cause.about.mend)
     return Diagnosis(pool, None, (), {}, (finding,))
 
 

@@ -19,6 +19,7 @@ from roost.pool.doctor.facts import Facts, NodeSeen
 from roost.pool.nodes import log_tail, role_of
 
 T = TypeVar("T")
+Told = TypeVar("Told", PoolFacts, JobFacts)
 
 ENGINE_TIMEOUT_S = 20.0
 NODE_TIMEOUT_S = 15.0
@@ -34,8 +35,8 @@ def gather(engine: Engine, info: EngineInfo, pool: str, containers: list[Contain
     """The facts about a pool, whose containers were listed already."""
     nodes = [(c, role, c.labels[contract.LABEL_NODE]) for c in containers if (role := role_of(c))]
     with ThreadPoolExecutor(_WORKERS) as threads:
-        collector = threads.submit(_ask_role, engine, containers, Role.MASTER, PoolFacts, "pool")
-        queued = threads.submit(_ask_role, engine, containers, Role.SUBMIT, JobFacts, "jobs")
+        collector = threads.submit(_ask_role, engine, containers, Role.MASTER, PoolFacts)
+        queued = threads.submit(_ask_role, engine, containers, Role.SUBMIT, JobFacts)
         seen = [threads.submit(_look_at, engine, *node) for node in nodes]
         order = list(Role)
         return Facts(
@@ -83,16 +84,21 @@ def _last_words(engine: Engine, container: Container) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
+_COMMANDS = {PoolFacts: "diagnose-pool", JobFacts: "diagnose-jobs"}
+
+
 def _ask_role(
-    engine: Engine, containers: list[Container], role: Role, kind: type[T], what: str
-) -> T | None:
+    engine: Engine, containers: list[Container], role: Role, kind: type[Told]
+) -> Told | None:
     """What the first running node of a role says of the pool or of the jobs."""
     for container in containers:
         if role_of(container) is role and container.state is ContainerState.RUNNING:
             try:
-                return _ask(engine, container, kind, f"diagnose-{what}")
-            except RoostError:
-                return None  # as the node itself will be found to
+                return _ask(engine, container, kind, _COMMANDS[kind])
+            except _UnknownQuestionError:
+                return None  # as the node itself will be found to be
+            except RoostError as error:
+                return kind(error=error.message)
     return None
 
 

@@ -81,28 +81,23 @@ def check_willing(facts: Facts) -> Iterator[Finding]:
 
 
 def check_strangers(facts: Facts) -> Iterator[Finding]:
-    """No ad comes from two addresses, or from a node that the engine does not have."""
-    addresses: dict[tuple[str, str], dict[str, Ad]] = {}
+    """No node is heard from two addresses, and none that the engine does not have."""
+    heard: dict[str, dict[str, Ad]] = {}
     for ad in _ads(facts):
-        addresses.setdefault((ad.kind, ad.name), {})[_host(ad.address)] = ad
-    twice: dict[str, str] = {}
-    for (_, name), found in addresses.items():
-        if len(found) > 1:
-            ages = (f"{host} ({duration(ad.heard_s)} ago)" for host, ad in sorted(found.items()))
-            twice.setdefault(node_of_machine(next(iter(found.values())).machine), f"{name} is heard"
-                             f" from {', '.join(ages)}")  # fmt: skip
-    for node, seen in twice.items():
-        mend = "wait: the old ad goes by itself within 15 minutes; if both are alive, rename one"
-        yield Finding(Cause.DUPLICATE_AD, seen=seen, mend=mend, nodes=(node,))
+        heard.setdefault(node_of_machine(ad.machine), {})[_host(ad.address)] = ad
     ours = {node.name for node in facts.nodes}
-    strangers = {name for ad in _ads(facts) if (name := node_of_machine(ad.machine)) not in ours}
-    if strangers:
+    for node, addresses in heard.items():
+        if len(addresses) > 1:
+            ads = (f"{ad.name} from {host}" for host, ad in sorted(addresses.items()))
+            mend = "wait: an old ad goes by itself within 15 minutes; if both are alive, rename one"
+            yield Finding(Cause.DUPLICATE_AD, seen=", ".join(ads), mend=mend, nodes=(node,))
+    if strangers := sorted(heard.keys() - ours):
         yield Finding(
             Cause.FOREIGN_AD,
             seen=f"the engine {facts.engine.name} on {facts.engine.host} has no container of"
-            f" {names(sorted(strangers))}",
+            f" {names(strangers)}",
             mend="nothing, where they are yours; else the ads go by themselves within 15 minutes",
-            nodes=tuple(sorted(strangers)),
+            nodes=tuple(strangers),
         )
 
 

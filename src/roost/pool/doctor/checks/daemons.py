@@ -12,7 +12,7 @@ from roost.pool.doctor.facts import Facts, NodeSeen
 from roost.pool.doctor.finding import Finding
 from roost.pool.doctor.words import duration
 
-YOUNG_S = 60.0
+YOUNG_S = 20.0
 """A daemon of this age, that ended before, may end again."""
 MANY_EXITS = 2
 CYCLE_S = 180.0
@@ -26,30 +26,32 @@ def check_daemons(facts: Facts) -> Iterator[Finding]:
         for daemon in told.daemons if told.booted and not told.config.error else ():
             if daemon.exits >= MANY_EXITS and (not daemon.alive or (daemon.age_s or 0) < YOUNG_S):
                 yield _restarting(facts, node, daemon)
-            elif not daemon.alive and told.uptime_s > YOUNG_S / 4:
+            elif not daemon.alive and told.uptime_s > YOUNG_S:
                 yield _down(facts, node, daemon)
 
 
 def _restarting(facts: Facts, node: NodeSeen, daemon: Daemon) -> Finding:
-    why = daemon.last_error or daemon.last_exit
     restart = facts.inside(node.name, f"condor_restart -daemon {daemon.name.lower()}")
     return Finding(
         Cause.DAEMON_RESTARTING,
-        seen=f"{daemon.name} has ended {daemon.exits} times ({daemon.last_exit}); its last trouble: {why}",
+        seen=f"{daemon.name} has ended {daemon.exits} times{_ending(daemon)}",
         mend=f"mend what it says, then {restart}",
         nodes=(node.name,),
     )
 
 
 def _down(facts: Facts, node: NodeSeen, daemon: Daemon) -> Finding:
-    ended = f" ({daemon.last_exit})" if daemon.last_exit else ""
-    trouble = f"; its last trouble: {daemon.last_error}" if daemon.last_error else ""
     return Finding(
         Cause.DAEMON_DOWN,
-        seen=f"{daemon.name} does not run{ended}{trouble}",
+        seen=f"{daemon.name} does not run{_ending(daemon)}",
         mend=facts.inside(node.name, f"condor_on -daemon {daemon.name.lower()}"),
         nodes=(node.name,),
     )
+
+
+def _ending(daemon: Daemon) -> str:
+    how = f"; it {daemon.last_exit}" if daemon.last_exit else ""
+    return how + (f"; the last error in its log: {daemon.last_error}" if daemon.last_error else "")
 
 
 def check_answers(facts: Facts) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from roost.condor.holds import hold_in_words
-from roost.nodefacts import Clause, HeldJobs, IdleJobs
+from roost.nodefacts import Clause, HeldJobs, IdleJobs, User
 from roost.pool.doctor.causes import Cause
 from roost.pool.doctor.facts import Facts
 from roost.pool.doctor.finding import Finding
@@ -56,40 +56,58 @@ def check_running(facts: Facts) -> Iterator[Finding]:
 
 def check_idle(facts: Facts) -> Iterator[Finding]:
     """Every idle job can run some time, and waits only for what it should wait for."""
+    busy = []
     for idle in facts.queue.idle_jobs if facts.queue else ():
-        finding = _explain(facts, idle) if idle.slots else None
+        if not idle.slots:
+            continue
+        finding = _unmatchable(facts, idle) or _limited(facts, idle)
+        if finding is None and not idle.free:
+            finding = _others_first(facts, idle)
+            busy += [] if finding else [idle]
+        finding = finding or _forgotten(facts, idle)
         if finding is not None:
             yield finding
+    if busy:
+        yield _busy(facts, busy)
 
 
-def _explain(facts: Facts, idle: IdleJobs) -> Finding | None:
+def _unmatchable(facts: Facts, idle: IdleJobs) -> Finding | None:
+    """No slot and the job are ever content with each other."""
     if not idle.accepts:
         return _no_match(facts, idle)
-    if not idle.fits:
-        return _about(
-            idle,
-            Cause.SLOTS_REFUSE,
-            f"{idle.accepts} of {idle.slots} slots would do for it, and none of them wants it",
-            "see why: "
-            + facts.inside("submit", f"condor_q -better-analyze:reverse {idle.jobs[0]}"),
-        )
-    said = idle.rejection.lower()
-    if "concurrency limit" in said:
-        mend = "wait, or raise the limit under [htcondor.master] in the pool file, then "
-        return _about(idle, Cause.CONCURRENCY_LIMIT, idle.rejection, mend + facts.roost("up"))
-    if idle.free and "submitter limit" in said:
-        group = f"; its group is {idle.group}" if idle.group else ""
-        mend = "wait, or raise the quota under [htcondor.master] in the pool file, then "
-        seen = f"{idle.rejection}, though {idle.free} slots are free{group}"
-        return _about(idle, Cause.GROUP_QUOTA, seen, mend + facts.roost("up"))
-    if not idle.free:
-        return _busy(facts, idle)
-    if idle.waits_s > PATIENCE_S:
-        seen = f"{idle.free} slots could take it, and it has waited for {duration(idle.waits_s)}"
-        seen += f"; the negotiator's last word: {idle.rejection}" if idle.rejection else ""
-        log = facts.inside("master", "tail /var/lib/condor/log/NegotiatorLog")
-        return _about(idle, Cause.JOB_WAITS, seen, f"see what it says: {log}")
+    if idle.fits:
+        return None
+    return _about(
+        idle,
+        Cause.SLOTS_REFUSE,
+        f"{idle.accepts} of {idle.slots} slots would do for it, and none of them wants it",
+        "see why: " + facts.inside("submit", f"condor_q -better-analyze:reverse {idle.jobs[0]}"),
+    )
+
+
+def _limited(facts: Facts, idle: IdleJobs) -> Finding | None:
+    """The negotiator holds back what it could give."""
+    mend = "wait, or raise it under [htcondor.master] in the pool file, then " + facts.roost("up")
+    if "concurrency limit" in idle.rejection.lower():
+        return _about(idle, Cause.CONCURRENCY_LIMIT, idle.rejection, mend)
+    for quota in facts.queue.quotas if facts.queue else ():
+        if idle.group == quota.group and quota.used >= quota.most and not quota.surplus:
+            seen = f"{quota.group} has {quota.used:g} slots, and its quota is {quota.most:g}"
+            return _about(idle, Cause.GROUP_QUOTA, seen, mend)
+    if idle.free and "submitter limit" in idle.rejection.lower():
+        seen = f"{idle.free} slots are free, and the negotiator says: {idle.rejection}"
+        return _about(idle, Cause.GROUP_QUOTA, seen, mend)
     return None
+
+
+def _forgotten(facts: Facts, idle: IdleJobs) -> Finding | None:
+    """It could run now, and nothing is known that keeps it from it."""
+    if not idle.free or idle.waits_s <= PATIENCE_S:
+        return None
+    seen = f"{idle.free} slots could take it, and it has waited for {duration(idle.waits_s)}"
+    seen += f"; the negotiator's last word: {idle.rejection}" if idle.rejection else ""
+    log = facts.inside("master", "tail /var/lib/condor/log/NegotiatorLog")
+    return _about(idle, Cause.JOB_WAITS, seen, f"see what it says: {log}")
 
 
 def _no_match(facts: Facts, idle: IdleJobs) -> Finding:
@@ -116,23 +134,36 @@ def _requirement(clause: Clause, slots: int) -> str:
     return text + (f"; they have {offers}" if offers else "")
 
 
-def _busy(facts: Facts, idle: IdleJobs) -> Finding | None:
-    """The fitting slots are taken: by whom?"""
+def _others_first(facts: Facts, idle: IdleJobs) -> Finding | None:
+    """The fitting slots are all taken by other users."""
     users = facts.queue.users if facts.queue else ()
-    others = [user for user in users if user.slots and user.name.partition("@")[0] != idle.owner]
-    own = [user for user in users if user.slots and user.name.partition("@")[0] == idle.owner]
-    if others and not own:
-        who = (f"{user.name} ({user.slots:g} slots, priority {user.priority:g})" for user in others)
-        mine = next((u.priority for u in users if u.name.partition("@")[0] == idle.owner), None)
-        seen = f"{idle.count} jobs of {idle.owner}" if idle.count > 1 else f"a job of {idle.owner}"
-        seen += f" (priority {mine:g})" if mine is not None else ""
-        seen += f" waits for the slots of {names(list(who))}"
-        mend = "wait, or change priorities: " + facts.inside(
-            "master", f"condor_userprio -setfactor {others[0].name} 10000"
-        )
-        return _about(idle, Cause.USER_PRIORITY, seen, mend)
-    seen = f"{idle.count} wait for {idle.fits} slots that fit and are busy"
-    return _about(idle, Cause.SLOTS_BUSY, seen, f"wait, or add executors: {facts.roost('up -n N')}")
+    others = [user for user in users if user.slots and not _is(user, idle)]
+    if not others or any(user.slots and _is(user, idle) for user in users):
+        return None
+    mine = next((user.priority for user in users if _is(user, idle)), None)
+    seen = f"{idle.count} jobs of {idle.owner} wait" if idle.count > 1 else f"a job of {idle.owner}"
+    seen += f" (priority {mine:g})" if mine is not None else ""
+    seen += "" if idle.count > 1 else " waits"
+    who = [f"{user.name} ({user.slots:g} slots, priority {user.priority:g})" for user in others]
+    mend = "wait, or change priorities: " + facts.inside(
+        "master", f"condor_userprio -setfactor {others[0].name} 10000"
+    )
+    return _about(idle, Cause.USER_PRIORITY, f"{seen} for the slots of {names(who)}", mend)
+
+
+def _is(user: User, idle: IdleJobs) -> bool:
+    return user.name.partition("@")[0] == idle.owner.partition("@")[0]
+
+
+def _busy(facts: Facts, waiting: list[IdleJobs]) -> Finding:
+    count = sum(idle.count for idle in waiting)
+    jobs = "a job waits" if count == 1 else f"{count} jobs wait"
+    return Finding(
+        Cause.SLOTS_BUSY,
+        seen=f"{jobs}, and every slot that fits runs others",
+        mend=f"wait, or add executors: {facts.roost('scale N')}",
+        jobs=tuple(job for idle in waiting for job in idle.jobs),
+    )
 
 
 def _about(idle: IdleJobs, cause: Cause, seen: str, mend: str) -> Finding:

@@ -84,6 +84,11 @@ def check_limits(facts: Facts) -> Iterator[Finding]:
                 yield Finding(
                     cause,
                     seen=f"{limit.who} has {limit.used} of {limit.most} {limit.kind}",
-                    mend=cause.about.mend.replace("NODE", node.name).rstrip("."),
+                    mend=_mend(facts, cause, node.container.name),
                     nodes=(node.name,),
                 )
+
+
+def _mend(facts: Facts, cause: Cause, container: str) -> str:
+    mend = cause.about.mend.removesuffix(".")
+    return mend.replace("docker top CONTAINER", f"{facts.engine.name} top {container}")

@@ -1,0 +1,174 @@
+"""Making one pool ill in many ways, for real, and well again."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from roost import Pool, contract
+from roost.engines.protocol import Engine, File
+from roost.pool.doctor import Cause, Diagnosis, Finding, Severity
+from roost.waiting import wait_for
+
+T = TypeVar("T")
+
+SEEN_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A pool to break and to mend; ``config`` is what its nodes' own configuration said at first."""
+
+    pool: Pool
+
+    @property
+    def engine(self) -> Engine:
+        return self.pool.engine
+
+    def container(self, node: str) -> str:
+        return f"{self.pool.name}-{node}"
+
+    def do(self, node: str, *argv: str, user: str = "root") -> str:
+        done = self.pool.exec(node, argv, user=user)
+        assert done.exit_code == 0, (argv, done.stderr, done.stdout)
+        return done.stdout.decode()
+
+    def shell(self, node: str, script: str, *, user: str = "root") -> str:
+        return self.do(node, "sh", "-c", script, user=user)
+
+    def put(self, node: str, path: str, text: str, mode: int = 0o644) -> None:
+        directory, _, name = path.rpartition("/")
+        files = [File(name, text.encode(), mode)]
+        self.engine.put_files(self.container(node), directory, files)
+
+    def engine_cli(self, *arguments: str) -> str:
+        """The engine's own client, for what no pool needs: pause, disconnect."""
+        client = self.engine.interactive_argv("", [""], tty=False)
+        program = client[: client.index("exec")]
+        return on_host(*program, *arguments)
+
+    def in_network_of(self, node: str, *argv: str) -> str:
+        """A command of the host in a node's network, where no node may do such things."""
+        pid = self.engine_cli("inspect", "--format", "{{.State.Pid}}", self.container(node))
+        return on_host("nsenter", "--target", pid.strip(), "--net", *argv)
+
+    def address(self, node: str) -> str:
+        container = self.engine.find_container(self.container(node))
+        assert container and container.address
+        return container.address
+
+    def processes(self, node: str, program: str) -> list[str]:
+        """Ids, on the host, of the processes of that program."""
+        first = self.engine_cli("inspect", "--format", "{{.State.Pid}}", self.container(node))
+        inside, found = {first.strip()}, []
+        for stat in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda one: int(one.parts[2])):
+            with suppress(OSError):
+                pid, parent = stat.parts[2], stat.read_text().rpartition(")")[2].split()[1]
+                if parent in inside:
+                    inside.add(pid)
+                    found += [pid] if program in (stat.parent / "cmdline").read_text() else []
+        return found
+
+    def signal(self, node: str, program: str, signal: str) -> None:
+        on_host("kill", f"-{signal}", *self.processes(node, program))
+
+    @contextmanager
+    def configured(self, node: str, text: str, *reread: str) -> Iterator[None]:
+        """With more configuration. ``reread`` is what makes daemons read it; they do not by themselves."""
+        file = f"{contract.EXTRA_CONFIG_DIR}/pool.config"
+        before = self.do(node, "cat", file)
+        self.put(node, file, f"{before}\n{text}\n")
+        try:
+            if reread:
+                self.do(node, *reread)
+            yield
+        finally:
+            self.put(node, file, before)
+            if reread:
+                self.do(node, *reread)
+
+    @contextmanager
+    def holding_token(self, node: str, token: str | None) -> Iterator[None]:
+        """With another credential, or with none."""
+        before = self.do(node, "cat", contract.TOKEN_FILE)
+        if token is None:
+            self.do(node, "rm", contract.TOKEN_FILE)
+        else:
+            self.put(node, contract.TOKEN_FILE, token, 0o600)
+        try:
+            yield
+        finally:
+            self.put(node, contract.TOKEN_FILE, before, 0o600)
+
+    def token(self, node: str, *options: str, script: str = "{}") -> str:
+        """A new token of the master's for a node; ``script`` is what the command stands in."""
+        identity = contract.node_identity(node, self.pool.name)
+        key = self.do("master", "readlink", f"{contract.KEYS_DIR}/.issuer").strip()
+        command = f"condor_token_create -identity {identity} -key {key} {' '.join(options)}"
+        return self.shell("master", script.format(command))
+
+    def submit(self, *lines: str, count: int = 1) -> str:
+        """Jobs that sleep, with these lines in their submit file; the cluster that they are."""
+        text = "\n".join(
+            ["executable = /bin/sleep", "transfer_executable = false", *lines, f"queue {count}"]
+        )
+        submit = f"cd /tmp && echo '{text}' | condor_submit -terse"
+        return self.shell("submit", submit, user=contract.JOB_OWNER).split(".")[0]
+
+    @contextmanager
+    def jobs(self, *lines: str, count: int = 1) -> Iterator[str]:
+        cluster = self.submit(*lines, count=count)
+        try:
+            yield cluster
+        finally:
+            self.shell("submit", f"condor_rm {cluster}")
+            self.shell("submit", f"condor_rm -forcex {cluster} || true")
+
+    def sees_running(self, number: int) -> None:
+        wait_for(
+            f"{number} jobs run",
+            lambda: self.pool.status().jobs["running"] == number or None,
+            timeout_s=SEEN_TIMEOUT_S,
+        )
+
+    def sees(self, cause: Cause, about: str | None = None) -> Finding:
+        """Wait until the doctor names the cause, of that node or job; what it says of it."""
+        return self._look_until(
+            f"{cause} of {about}", lambda diagnosis: find(diagnosis, cause, about)
+        )
+
+    def is_well(self) -> None:
+        """Wait until nothing is wrong, nor looks so."""
+
+        def is_well(diagnosis: Diagnosis) -> bool | None:
+            return all(one.severity is Severity.INFO for one in diagnosis.findings) or None
+
+        self._look_until("the pool is well again", is_well)
+
+    def _look_until(self, what: str, judge: Callable[[Diagnosis], T | None]) -> T:
+        seen: list[Diagnosis] = []
+
+        def look() -> T | None:
+            seen.append(self.pool.doctor())
+            return judge(seen[-1])
+
+        return wait_for(
+            what, look, timeout_s=SEEN_TIMEOUT_S, last_seen=lambda: str(seen[-1].to_json())
+        )
+
+
+def find(diagnosis: Diagnosis, cause: Cause, about: str | None) -> Finding | None:
+    for finding in diagnosis.findings:
+        if finding.cause is cause and (about is None or about in (*finding.nodes, *finding.jobs)):
+            return finding
+    return None
+
+
+def on_host(*argv: str) -> str:
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, (argv, done.stderr)
+    return done.stdout
