@@ -1,0 +1,126 @@
+"""What is asked of HTCondor, and what its answers mean; HTCondor's bindings are a stand-in."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from roost.contract import HealthState, Role
+from roost.node.health.intervals import Intervals, read_intervals
+from roost.node.health.look import COLLECTOR_EVERY_S, Looker
+from roost.node.settings import Address, NodeSettings
+
+SLOT = {"MyType": "Machine", "State": "Unclaimed", "LastHeardFrom": 1}
+
+
+class FakeCondor:
+    """``htcondor2`` with one daemon and one collector. An answer of None is none."""
+
+    def __init__(self) -> None:
+        self.own: list[dict[str, Any]] | None = [SLOT]
+        self.held: list[dict[str, Any]] | None = [SLOT]
+        self.asked: list[str] = []
+        self.constraint: str | None = None
+        self.param: dict[str, str] = {}
+        self.AdType = SimpleNamespace(Any="Any", Startd="Startd", Schedd="Schedd")
+        self.DaemonType = SimpleNamespace(Startd="Startd", Schedd="Schedd")
+        condor = self
+
+        class Collector:
+            def __init__(self, place: object = None) -> None:
+                self.place = place
+
+            def locate(self, kind: str) -> object:
+                return kind
+
+            def query(self, kind: str, **asked: Any) -> list[dict[str, Any]]:
+                condor.asked.append("own" if self.place else "collector")
+                condor.constraint = asked.get("constraint")
+                answer = condor.own if self.place else condor.held
+                if answer is None:
+                    raise RuntimeError("no answer")
+                return answer
+
+        self.Collector = Collector
+
+
+@pytest.fixture
+def condor(monkeypatch: pytest.MonkeyPatch) -> FakeCondor:
+    fake = FakeCondor()
+    monkeypatch.setitem(sys.modules, "htcondor2", fake)
+    return fake
+
+
+def looker(role: Role, node: str = "execute-1") -> Looker:
+    return Looker(NodeSettings(role, node, "lab", Address("lab-master")), Intervals())
+
+
+def said(looker: Looker, now: float, *, thorough: bool = False) -> list[tuple[HealthState, str]]:
+    return [(one.state, one.reason) for one in looker.look(now, thorough=thorough).findings]
+
+
+def test_an_executor_that_does_its_work(condor: FakeCondor) -> None:
+    assert said(looker(Role.EXECUTE), 100) == []
+    assert condor.constraint == 'Machine == "execute-1.lab.pool"', "of itself alone"
+    assert condor.param["SEC_TOKEN_DIRECTORY"] == "/var/lib/condor/tokens"
+
+
+def test_a_daemon_that_does_not_answer(condor: FakeCondor) -> None:
+    condor.own = None
+    assert said(looker(Role.SUBMIT), 100) == [(HealthState.UNHEALTHY, "the SCHEDD does not answer")]
+    assert condor.asked == ["own"]
+
+
+def test_a_collector_that_does_not_answer_or_does_not_know(condor: FakeCondor) -> None:
+    condor.held = None
+    assert said(looker(Role.EXECUTE), 100) == [
+        (HealthState.DEGRADED, "the master's collector at lab-master:9618 does not answer")
+    ]
+    condor.held = []
+    assert said(looker(Role.EXECUTE), 100) == [
+        (HealthState.UNHEALTHY, "the collector does not know this node's STARTD")
+    ]
+
+
+def test_the_collector_is_asked_now_and_then(condor: FakeCondor) -> None:
+    one = looker(Role.EXECUTE)
+    for now in (100, 115, 130, 100 + COLLECTOR_EVERY_S):
+        said(one, now)
+    assert condor.asked.count("collector") == 2
+    said(one, 101 + COLLECTOR_EVERY_S, thorough=True)
+    assert condor.asked.count("collector") == 3
+
+
+def test_an_ad_that_is_not_renewed_is_noticed_whatever_the_clocks_say(condor: FakeCondor) -> None:
+    one = looker(Role.EXECUTE)
+    assert said(one, 1000) == []
+    condor.held = [{**SLOT, "LastHeardFrom": 2}]
+    assert said(one, 1060) == []
+    assert said(one, 1120) == []
+    assert said(one, 1180) == [
+        (HealthState.UNHEALTHY, "the collector has not heard of this node's STARTD for 2 min")
+    ]
+
+
+def test_the_master_looks_at_the_whole_pool(condor: FakeCondor) -> None:
+    master = looker(Role.MASTER, "master")
+    assert said(master, 100) == [
+        (HealthState.UNHEALTHY, "the collector does not know a negotiator: no job is matched")
+    ]
+    condor.held = [SLOT, {"MyType": "Negotiator", "LastNegotiationCycleEnd0": 99}]
+    seen = master.look(100, thorough=False)
+    assert (len(seen.ads), seen.findings) == (2, ())
+    condor.held = None
+    assert said(master, 100) == [(HealthState.UNHEALTHY, "the COLLECTOR does not answer")]
+    assert condor.constraint is None
+
+
+def test_intervals_are_the_operator_s(condor: FakeCondor) -> None:
+    assert read_intervals() == Intervals()
+    condor.param.update(
+        UPDATE_INTERVAL="300", NEGOTIATOR_INTERVAL="60", MASTER_BACKOFF_CONSTANT="x"
+    )
+    assert read_intervals() == Intervals(update_s=300, negotiator_s=60)
