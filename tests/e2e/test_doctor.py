@@ -80,13 +80,26 @@ def test_containers_that_do_not_run(new_pool: Callable[..., Pool]) -> None:
 
 @pytest.fixture
 def small_docker(tmp_path: Path) -> Iterator[str]:
-    """A Docker daemon of its own, on a disk of 64 MB; the URL of its socket."""
+    """A Docker daemon of its own, on a disk of 64 MB; the URL of its socket.
+
+    It has a network of its own too: a daemon without a bridge removes ``docker0`` wherever it is.
+    """
     disk, run = tmp_path / "disk", tmp_path / "run"
     disk.mkdir()
     run.mkdir()
     socket = run / "docker.sock"
     on_host("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk))
-    argv = ["dockerd", "--host", f"unix://{socket}", "--data-root", str(disk), "--bridge", "none"]
+    argv = [
+        "unshare",
+        "--net",
+        "dockerd",
+        "--host",
+        f"unix://{socket}",
+        "--data-root",
+        str(disk),
+        "--bridge",
+        "none",
+    ]
     argv += ["--exec-root", str(run / "exec"), "--pidfile", str(run / "pid"), "--iptables=false"]
     argv += ["--storage-driver", "vfs"]
     path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
