@@ -15,8 +15,13 @@ from roost.node.health.findings import Finding, Verdict, conclude, degraded
 from roost.node.health.intervals import Intervals, read_intervals
 from roost.node.health.judge import ESSENTIAL, duration, judge_daemons, judge_disk
 from roost.node.health.machine import look_at_machine
-from roost.node.health.report import Health, render_health, write_whole
-from roost.node.health.server import HEALTH_FILE, METRICS_FILE
+from roost.node.health.report import (
+    HEALTH_FILE,
+    METRICS_FILE,
+    Health,
+    render_health,
+    write_whole,
+)
 from roost.node.say import say
 from roost.node.settings import NodeSettings
 

@@ -15,7 +15,6 @@ from roost.logline import Level
 from roost.node.health.daemons import DaemonWatch
 from roost.node.health.judge import WORKER
 from roost.node.health.keeper import Keeper
-from roost.node.health.server import start_server
 from roost.node.say import NodeError, say
 from roost.node.settings import read_settings
 
@@ -34,6 +33,8 @@ def health(_arguments: list[str]) -> int:
     keeper = Keeper(settings, watch, time.time())
     keeper.publish(time.time())
     _await_daemon(watch, WORKER[settings.role])
+    from roost.node.health.server import start_server  # 30 ms, which the start need not wait for
+
     # What looks has to load much, and the process that serves must have none of it: that one first.
     server = _Server(start_server(settings.metrics)) if settings.metrics else None
     keeper.prepare()

@@ -1,4 +1,7 @@
-"""The state file: what :data:`roost.contract.HEALTH_FILE` says, written as a whole or not at all."""
+"""What the node tells, in files that are written as a whole or not at all.
+
+The state file says what :class:`roost.contract.HealthState` describes.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from roost import contract
 from roost.contract import HealthState
 from roost.node.health.daemons import Daemon
 from roost.node.health.findings import Verdict
 from roost.node.settings import NodeSettings
+
+HEALTH_FILE = Path(contract.HEALTH_FILE)
+METRICS_FILE = Path("/run/roost/metrics")
 
 
 @dataclass

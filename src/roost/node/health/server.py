@@ -23,10 +23,8 @@ from typing import Any
 
 from roost import contract
 from roost.contract import HealthState
+from roost.node.health.report import HEALTH_FILE, METRICS_FILE
 from roost.node.settings import EVERY_ADDRESS, Address
-
-METRICS_FILE = Path("/run/roost/metrics")
-HEALTH_FILE = Path(contract.HEALTH_FILE)
 
 MOST_CONNECTIONS = 16
 """At once; a new one pushes the oldest out, so that slow ones cannot keep others away."""
