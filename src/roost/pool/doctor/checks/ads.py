@@ -19,7 +19,6 @@ _SIGNS = {
     "Slot": Role.EXECUTE,
 }
 _SLOTS = ("Machine", "Slot")
-_DRAINING = ("Drained", "Retiring", "Vacating")
 
 
 def _ads(facts: Facts) -> tuple[Ad, ...]:
