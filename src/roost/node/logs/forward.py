@@ -29,8 +29,8 @@ _BUSY_PAUSE_S = 0.2
 _IDLE_PAUSE_S = 0.5
 _SAVE_INTERVAL_S = 0.5
 _UNSAVED_LINES = 100
-"""More than these are saved earlier: what a killed forwarder repeats is little."""
-_LEAST_SAVE_INTERVAL_S = 0.25
+"""After more than these a look saves at its end, however soon: what a killed one repeats is little."""
+_SAVE_INTERVAL_IN_LOOK_S = 0.25
 _FAILURE_PAUSE_S = 1.0
 """Before it ends: supervisord starts it again at once."""
 _LAST_LOOKS = 20
@@ -73,7 +73,7 @@ class Forwarder:
         self._logs: list[Log] = []
         self._listed_at: int | None = None
         self._unsaved = 0
-        self._saved_at = time.monotonic()
+        self._saved_at = -math.inf
         self._save_failed = False
         try:
             state = load_state(state_path)
@@ -97,7 +97,7 @@ class Forwarder:
             for file, events in log.read():
                 news = True
                 self._tell(log, file, events)
-        self._save_if_due()
+        self._save_after(0.0 if self._unsaved > _UNSAVED_LINES else _SAVE_INTERVAL_S)
         return news or any(log.unsettled for log in self._logs)
 
     def finish(self) -> None:
@@ -108,8 +108,7 @@ class Forwarder:
         for log in self._logs:
             for file, events in log.finish():
                 self._tell(log, file, events)
-        self._saved_at = -math.inf
-        self._save_if_due()
+        self._save_after(0.0)
 
     def _find(self) -> None:
         try:
@@ -138,7 +137,7 @@ class Forwarder:
             counts = self._lines.setdefault(line.daemon, {})
             counts[line.level] = counts.get(line.level, 0) + 1
             self._unsaved += 1
-        self._save_if_due()
+        self._save_after(_SAVE_INTERVAL_IN_LOOK_S)
 
     def _line(self, log: Log, event: RawEvent) -> Line:
         text = redact(event.data.decode("utf-8", "surrogateescape"))
@@ -158,12 +157,10 @@ class Forwarder:
         self._output.flush()
         self._unsaved += 1
 
-    def _save_if_due(self) -> None:
+    def _save_after(self, interval_s: float) -> None:
         """Note what was told, after it was: whoever is killed in between tells it again."""
         self._output.flush()
         now = time.monotonic()
-        many = self._unsaved > _UNSAVED_LINES
-        interval_s = _LEAST_SAVE_INTERVAL_S if many else _SAVE_INTERVAL_S
         if not self._unsaved or now - self._saved_at < interval_s:
             return
         self._saved_at = now

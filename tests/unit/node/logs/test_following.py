@@ -121,6 +121,7 @@ def test_a_kill_before_the_save_repeats_and_loses_nothing(
     before = node.told()
     node.forwarder.finish()
     monkeypatch.setattr(forward, "_SAVE_INTERVAL_S", 3600.0)
+    monkeypatch.setattr(forward, "_SAVE_INTERVAL_IN_LOOK_S", 3600.0)
     node.write("SchedLog", event(3))
     unsaved = node.told()
     node.start()  # the one before is gone, as by SIGKILL
@@ -131,6 +132,20 @@ def test_a_kill_before_the_save_repeats_and_loses_nothing(
     assert again[0] == unsaved[0], "the same line at the same position"
 
 
+def test_much_is_saved_at_once(node: LogNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a forwarder that is killed again and again gets on."""
+    monkeypatch.setattr(forward, "_SAVE_INTERVAL_S", 3600.0)
+    monkeypatch.setattr(forward, "_SAVE_INTERVAL_IN_LOOK_S", 3600.0)
+    node.write("MasterLog", event(0))
+    node.told()
+    node.write("SchedLog", *(event(number) for number in range(1000)))
+    node.forwarder.look()
+    told = len(node.taken())
+    assert told >= 999, "the last may go on"
+    node.start()
+    assert messages(node.told()) == [f"event {number}" for number in range(told, 1000)]
+
+
 def test_lines_are_counted_once_whatever_is_repeated(
     node: LogNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +153,7 @@ def test_lines_are_counted_once_whatever_is_repeated(
     node.told()
     node.forwarder.finish()
     monkeypatch.setattr(forward, "_SAVE_INTERVAL_S", 3600.0)
+    monkeypatch.setattr(forward, "_SAVE_INTERVAL_IN_LOOK_S", 3600.0)
     node.write("SchedLog", event(3))
     node.told()
     node.start().finish()
