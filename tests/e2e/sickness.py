@@ -64,14 +64,17 @@ class Patient:
     def processes(self, node: str, program: str) -> list[str]:
         """Ids, on the host, of the processes of that program."""
         first = self.engine_cli("inspect", "--format", "{{.State.Pid}}", self.container(node))
-        inside, found = {first.strip()}, []
-        for stat in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda one: int(one.parts[2])):
+        parents, programs = {}, {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError):
-                pid, parent = stat.parts[2], stat.read_text().rpartition(")")[2].split()[1]
-                if parent in inside:
-                    inside.add(pid)
-                    found += [pid] if program in (stat.parent / "cmdline").read_text() else []
-        return found
+                pid = stat.parts[2]
+                parents[pid] = stat.read_text().rpartition(")")[2].split()[1]
+                programs[pid] = (stat.parent / "cmdline").read_text().partition("\0")[0]
+
+        def is_inside(pid: str) -> bool:
+            return pid == first.strip() or (pid in parents and is_inside(parents[pid]))
+
+        return [pid for pid, it in programs.items() if it.endswith(program) and is_inside(pid)]
 
     def signal(self, node: str, program: str, signal: str) -> None:
         on_host("kill", f"-{signal}", *self.processes(node, program))
@@ -125,8 +128,12 @@ class Patient:
         try:
             yield cluster
         finally:
-            self.shell("submit", f"condor_rm {cluster}")
-            self.shell("submit", f"condor_rm -forcex {cluster} || true")
+            self.do("submit", "condor_rm", cluster)
+            wait_for(
+                f"job {cluster} is gone",
+                lambda: not self.do("submit", "condor_q", cluster, "-af", "ProcId") or None,
+                timeout_s=SEEN_TIMEOUT_S,
+            )
 
     def sees_running(self, number: int) -> None:
         wait_for(
