@@ -57,8 +57,11 @@ def test_containers_that_do_not_run(new_pool: Callable[..., Pool]) -> None:
     patient.engine_cli("unpause", patient.container("execute-1"))
 
     patient.shell("execute-2", f"rm {contract.TOKEN_FILE}; kill -9 $(pidof condor_master)")
-    finding = patient.sees(Cause.TOKEN_MISSING, "execute-2")
-    assert "its last words:" in finding.seen
+    wait_for(
+        "it ended for that",
+        lambda: "no credential" in patient.sees(Cause.TOKEN_MISSING, "execute-2").seen or None,
+        timeout_s=60,
+    )
 
     with_bad_log = f"echo 'LOG = /nonexistent' >> {contract.EXTRA_CONFIG_DIR}/pool.config"
     patient.shell("execute-1", f"{with_bad_log}; kill -9 $(pidof condor_master)")
