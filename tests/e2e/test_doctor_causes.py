@@ -287,7 +287,8 @@ def advertise(patient: Patient, command: str, *lines: str) -> None:
 
 def test_strange_ads(patient: Patient) -> None:
     """Of an executor that is elsewhere, and of the one that is here, from another address."""
-    for node, release in (("execute-9", "25.14.1"), ("execute-1", "23.9.6")):
+    version = patient.pool.status().nodes[0].version
+    for node, release in (("execute-9", "99.1.0"), ("execute-1", version)):
         machine = contract.node_hostname(node, patient.pool.name)
         advertise(
             patient,
@@ -299,7 +300,7 @@ def test_strange_ads(patient: Patient) -> None:
             f'CondorVersion = "$CondorVersion: {release} 2026-01-01 $"',
         )
     patient.sees(Cause.FOREIGN_AD, "execute-9")
-    assert "25.14.1 on execute-9" in patient.sees(Cause.VERSIONS_DIFFER, "execute-9").seen
+    assert "99.1.0 on execute-9" in patient.sees(Cause.VERSIONS_DIFFER, "execute-9").seen
     assert "192.0.2.9" in patient.sees(Cause.DUPLICATE_AD, "execute-1").seen
     ours = 'Requirements = MyAddress == "<192.0.2.9:9618>"'
     advertise(patient, "INVALIDATE_STARTD_ADS", 'MyType = "Query"', 'TargetType = "Machine"', ours)
