@@ -51,11 +51,15 @@ class App:
         return self.wanted_pool or name_in(DEFAULT_FILE) or DEFAULT_POOL
 
     @contextmanager
-    def open_pool(self, name: str | None = None, **settings: Any) -> Iterator[Pool]:
-        """The pool, whose engine is closed afterwards. Does nothing to the pool itself."""
+    def open_pool(
+        self, name: str | None = None, *, file: Path | None = None, **settings: Any
+    ) -> Iterator[Pool]:
+        """The pool that is meant, or the one of a pool file, whose engine is closed afterwards. Does
+        nothing to the pool itself."""
         from roost.pool import Pool
 
-        pool = Pool(name or self.pool_here(), engine=self.engine, report=self.progress, **settings)
+        name = name or (self.wanted_pool if file else self.pool_here())
+        pool = Pool(name, file=file, engine=self.engine, report=self.progress, **settings)
         try:
             yield pool
         finally:

@@ -299,3 +299,13 @@ def test_a_pool_that_does_not_tell_what_it_is_cannot_be_scaled(
     result = roost("scale", "3")
     assert result.exit_code == 1
     assert "roost up --pool roost -n 3" in result.stderr
+
+
+def test_the_pool_is_the_one_that_the_given_file_names(
+    roost: Roost, here: Path, engine: FakeEngine
+) -> None:
+    (here / "roost.toml").write_text('version = 1\nname = "here"\n')
+    (here / "other.toml").write_text('version = 1\nname = "other"\n')
+    assert "Pool other is ready" in roost("up", "-f", "other.toml").stdout
+    assert "Pool mine is ready" in roost("up", "-f", "other.toml", "--pool", "mine").stdout
+    assert containers(engine, "here") == containers(engine, "roost") == []
