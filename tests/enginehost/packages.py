@@ -32,6 +32,7 @@ NEEDS = (
     Need("podman", "podman"),
     Need("runc", "runc"),
     Need("iptables", "iptables"),
+    Need("ip", "iproute2"),
     Need("netavark", "netavark", helper=True),
     Need("aardvark-dns", "aardvark-dns", helper=True),
 )
