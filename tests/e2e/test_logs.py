@@ -146,10 +146,18 @@ def test_the_archive_says_why_and_gives_nothing_away(
     assert leaks == []
 
 
-KILL_FORWARDER = (
-    "for p in /proc/[0-9]*; do"
-    " grep -qa 'forward-log[s]' $p/cmdline 2>/dev/null && kill -9 ${p#/proc/}; done; true"
-)
+STATE = f"{contract.STATE_DIR}/.log-forwarder.json"
+EARLIER = f"{contract.STATE_DIR}/earlier.json"
+KILL_FORWARDER = f"""
+for process in /proc/[0-9]*; do
+    if grep -qa 'forward-log[s]' $process/cmdline 2>/dev/null; then
+        kill -STOP ${{process#/proc/}}
+        cp {EARLIER} {STATE}
+        kill -KILL ${{process#/proc/}}
+    fi
+done
+"""
+"""As if it had been killed after it told the lines of a job and before it noted that."""
 
 
 class Follower:
@@ -191,9 +199,10 @@ def test_each_line_is_seen_once_whatever_becomes_of_nodes_and_forwarders(
     follower.wait_for("execute-2", "this is execute-2")
 
     for number in range(1, 4):
+        assert pool.exec("submit", ["cp", STATE, EARLIER]).exit_code == 0
         job = pool.run(["true"]).cluster
-        assert pool.exec("submit", ["sh", "-c", KILL_FORWARDER]).exit_code == 0
         follower.wait_for("submit", f"Job {job}.0 terminated")
+        assert pool.exec("submit", ["sh", "-c", KILL_FORWARDER]).exit_code == 0
         follower.wait_for("submit", "exited: logs (terminated by SIGKILL", times=number)
 
     told = {(one.node, one.position) for one in output_of(pool) if one.position}
