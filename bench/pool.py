@@ -16,6 +16,9 @@ _LABELS = {"roost.bench": str(os.getpid())}
 _NAME = f"roost-bench-{os.getpid()}"
 
 
+MANY_JOBS = 48
+
+
 @dataclass(frozen=True)
 class Round:
     """Seconds of one round."""
@@ -24,15 +27,16 @@ class Round:
     up_s: float
     first_job_s: float
     second_job_s: float
+    many_jobs_s: float
     down_s: float
 
 
 def time_fresh_pools(
-    engine_name: str | None, rounds: int, executors: int, tell: Callable[[str], None]
+    engine_name: str | None, suite: str, rounds: int, executors: int, tell: Callable[[str], None]
 ) -> list[Round]:
     """Measure ``rounds`` pools one after another, each beside its floor."""
     engine = open_engine(engine_name, os.environ)
-    pool = Pool(_NAME, executors=executors, engine=engine)
+    pool = Pool(_NAME, executors=executors, suite=suite, engine=engine)
     tell("images")
     pool.plan()
     image = _plain_image(engine)
@@ -60,7 +64,8 @@ def _round(engine: Engine, pool: Pool, image: str, containers: int) -> Round:
     up_s = _timed(pool.up)
     first_job_s = _timed(lambda: pool.run(["true"]))
     second_job_s = _timed(lambda: pool.run(["true"]))
-    return Round(floor_s, up_s, first_job_s, second_job_s, _timed(pool.down))
+    many_jobs_s = _timed(lambda: pool.run(["true"], count=MANY_JOBS))
+    return Round(floor_s, up_s, first_job_s, second_job_s, many_jobs_s, _timed(pool.down))
 
 
 def _timed(act: Callable[[], object]) -> float:
