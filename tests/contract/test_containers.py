@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -223,6 +224,22 @@ def test_a_container_that_was_stopped_does_not_come_back(real: Bench) -> None:
     time.sleep(1)
 
     assert state(real, name) is ContainerState.EXITED
+
+
+def restarts_of(bench: Bench, name: str) -> int | None:
+    return bench.container(name).restarts or None
+
+
+def test_a_container_that_starts_again_and_again_can_be_stopped(real: Bench) -> None:
+    """Also between its end and its next start."""
+    for _ in range(5):
+        name = real.run("sh", "-c", "sleep 0.05; exit 1", restart=True)
+        wait_for("a restart", partial(restarts_of, real, name), timeout_s=30)
+        real.engine.stop(name)
+        stopped = real.container(name)
+        time.sleep(1)
+        assert state(real, name) is ContainerState.EXITED
+        assert real.container(name).started_at == stopped.started_at
 
 
 def test_stopping_waits_no_longer_than_it_is_told(real: Bench) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ from roost.errors import EngineError, NotFoundError
 
 _LIBPOD = "/v4.0.0/libpod"
 """Podman's own API, in the oldest version that has what is used here."""
+
+_RESTART_S = 1.0
+"""Podman starts a container that ended sooner than this, if it does."""
+_LOOK_S = 0.05
 
 _NOISE = b"read unixpacket @->"
 
@@ -46,6 +51,20 @@ class PodmanEngine(SdkEngine):
         super().close()
         if self._service:
             self._service.stop()
+
+    def stop(self, name: str, timeout_s: int | None = None) -> None:
+        # Podman (4.3) takes no note of a stop that meets a container between its end and its next
+        # start: one that starts again and again is watched for a while, and stopped again.
+        before = self.find_container(name)
+        watch_s = _RESTART_S if before and before.restarts else 0.0
+        super().stop(name, timeout_s)
+        stopped = time.monotonic()
+        while time.monotonic() - stopped < watch_s:
+            time.sleep(_LOOK_S)
+            again = self.find_container(name)
+            if again and again.state is ContainerState.RUNNING:
+                super().stop(name, timeout_s)
+                stopped = time.monotonic()
 
     def list_volumes(self, labels: Mapping[str, str | None]) -> list[Volume]:
         # Podman (4.3) lists volumes that have any of the labels, not all.
