@@ -15,6 +15,7 @@ from roost.node.bindings import failures
 from roost.node.diagnose.node import end_by_itself
 from roost.node.diagnose.pool import UnansweredError, ask
 from roost.node.diagnose.slots import Slots, SlotsError, find_slots
+from roost.node.diagnose.tool import run_tool
 from roost.node.jobs.ads import job_name
 from roost.nodefacts import HeldJobs, IdleJobs, JobFacts, Quota, User
 
@@ -86,14 +87,7 @@ def _look() -> JobFacts:
 def _silence() -> str:
     """Why the schedd does not answer; empty where it does. The bindings would wait for ever."""
     try:
-        asked = subprocess.run(
-            ["condor_ping", "-verbose", "-type", "SCHEDD", "READ"],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
+        asked = run_tool(["condor_ping", "-verbose", "-type", "SCHEDD", "READ"], _TIMEOUT_S)
     except subprocess.TimeoutExpired:
         return f"no answer within {_TIMEOUT_S} s"
     said = " ".join((asked.stderr + asked.stdout).split())

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from roost.node.diagnose.node import end_by_itself
+from roost.node.diagnose.tool import run_tool
 from roost.nodefacts import Ad, PoolFacts
 
 _ATTRIBUTES = (
@@ -79,14 +80,7 @@ def ask(*arguments: str) -> list[dict[str, Any]]:
     """
     argv = ["condor_status", "-json", *arguments]
     try:
-        asked = subprocess.run(
-            argv,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
+        asked = run_tool(argv, _TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise UnansweredError(f"no answer within {_TIMEOUT_S} s") from None
     if asked.returncode:

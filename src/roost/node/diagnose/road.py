@@ -11,6 +11,7 @@ import threading
 
 from roost import contract
 from roost.contract import Role
+from roost.node.diagnose.tool import run_tool
 from roost.node.settings import Address, NodeSettings
 from roost.nodefacts import Reach, Road
 from roost.redaction import redact
@@ -76,14 +77,7 @@ def _ping(settings: NodeSettings) -> str:
     wanted = contract.ROLE_AUTHORIZATIONS[settings.role]
     ping = ["condor_ping", "-verbose", "-pool", str(settings.master), "-type", "COLLECTOR"]
     try:
-        asked = subprocess.run(
-            [*ping, *wanted],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=PING_TIMEOUT_S,
-            check=False,
-        )
+        asked = run_tool([*ping, *wanted], PING_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         return f"its collector takes connections, and does not answer within {PING_TIMEOUT_S:g} s"
     if asked.returncode == 0:

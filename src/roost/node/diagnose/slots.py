@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from roost.node.diagnose.clauses import references, split_clauses
+from roost.node.diagnose.tool import run_tool
 from roost.nodefacts import Clause
 
 _TIMEOUT_S = 8
@@ -101,14 +102,7 @@ def find_slots() -> Slots:
 
     argv = ["condor_status", "-long"]
     try:
-        asked = subprocess.run(
-            argv,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
+        asked = run_tool(argv, _TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise SlotsError(f"no answer within {_TIMEOUT_S} s") from None
     if asked.returncode:
