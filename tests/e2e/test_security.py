@@ -34,6 +34,17 @@ def test_secrets_are_in_their_files_alone(pool: Pool, node: str) -> None:
     assert mode.strip() == b"600 root"
 
 
+@pytest.mark.parametrize("node", ["master", "submit", "execute-1"])
+def test_no_process_leaves_a_core_file(pool: Pool, node: str) -> None:
+    """A core file holds the secrets that its process held."""
+    limits = "for p in /proc/[0-9]*; do grep -s 'Max core file size' $p/limits; done; true"
+    lines = pool.exec(node, ["sh", "-c", limits]).stdout.decode().splitlines()
+    soft = [line.split()[4] for line in lines]
+    assert len(soft) > 5
+    # The shell that asks is no process of the node's own.
+    assert len([limit for limit in soft if limit != "0"]) <= 2, lines
+
+
 def test_the_signing_key_is_on_the_master_alone(pool: Pool) -> None:
     keys = pool.exec("master", ["sh", "-c", f"cd {contract.KEYS_DIR} && stat -c '%a %U %n' *"])
     (line,) = keys.stdout.decode().splitlines()

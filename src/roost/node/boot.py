@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ def boot(_arguments: list[str]) -> int:
     """Run a node to its end; returns the container's exit code. Raises :class:`NodeError`."""
     # The kernel ignores a signal that the first process of a container has no handler for.
     signal.signal(signal.SIGTERM, _stop_before_start)
+    _leave_no_core_files()
     settings = read_settings(os.environ, os.uname().nodename)
     say(f"this is {settings.node}, {settings.role} of pool {settings.pool}")
     signing_key = None
@@ -36,6 +38,12 @@ def boot(_arguments: list[str]) -> int:
     if settings.role is not Role.MASTER:
         wait_for_master(settings)
     return supervision.run_supervisord()
+
+
+def _leave_no_core_files() -> None:
+    """A core file of any of the node's programs could hold a secret. A job may raise its own limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def _configure(settings: NodeSettings, signing_key: str | None) -> None:

@@ -76,6 +76,9 @@ RUN = /run/condor
 LOCK = /run/condor
 CONDOR_IDS = {contract.CONDOR_UID}.{contract.CONDOR_GID}
 
+# The core file of a crashed daemon holds the node's token, and on the master the signing key.
+CREATE_CORE_FILES = False
+
 # There is no mail in a container; what HTCondor would mail about stands in its logs.
 MAIL = /usr/bin/true
 
