@@ -68,6 +68,8 @@ class Node:
     """The files of each log, oldest first."""
     secrets: list[str]
     pss_mb: float
+    shown: list[LogRecord] = field(default_factory=list)
+    """What ``roost logs`` makes of it."""
     after_stop: list[LogRecord] = field(default_factory=list)
 
 
@@ -196,6 +198,8 @@ def nodes(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
             wait_for(f"every line of {name} is told", all_told, timeout_s=30)
             found[name] = node
+        for record in pool.logs():
+            found[record.node].shown.append(record)
         engine.stop(container)
         node.after_stop = output_of(engine, container)
         yield found
@@ -210,6 +214,14 @@ def test_every_event_is_told(nodes: dict[str, Node]) -> None:
         "MasterLog", "CollectorLog", "NegotiatorLog", "SchedLog", "ShadowLog", "StartLog",
         "StarterLog", "SharedPortLog", "EventLog",
     } <= logs  # fmt: skip
+
+
+def test_every_event_is_shown_once(nodes: dict[str, Node]) -> None:
+    for node in nodes.values():
+        told = {record.position for record in node.lines if record.position}
+        shown = Counter(record.position for record in node.shown if record.position)
+        assert told <= shown.keys(), node.name
+        assert set(shown.values()) == {1}, node.name
 
 
 def test_logs_rotated_meanwhile(nodes: dict[str, Node]) -> None:
@@ -246,7 +258,8 @@ def test_repeats_come_from_kills_alone(nodes: dict[str, Node]) -> None:
         counts = Counter(record.position for record in node.lines if record.position)
         repeats = counts.total() - len(counts)
         figures.append(
-            f"{node.name}: {len(counts)} lines, {repeats} repeats, ours {node.pss_mb:.1f} MB PSS"
+            f"{node.name}: {len(counts)} lines, {repeats} repeats, {len(node.shown)} shown,"
+            f" ours {node.pss_mb:.1f} MB PSS"
         )
         assert max(counts.values()) <= KILLS + 1, "once, and once more for each restart at most"
     print(f"\n{JOBS} jobs, {KILLS} kills: " + "; ".join(figures))
