@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from roost.cli import enter
 from roost.cli.ending import EXIT_SIGPIPE
 from roost.cli.signals import ENDING
 from roost.engines.fake import Failure, FakeEngine
@@ -168,3 +169,19 @@ def test_an_output_that_takes_nothing(redirection: str, code: int, words: str) -
     assert done.returncode == code
     assert words in done.stderr
     assert "should not have happened" not in done.stderr
+
+
+def test_ctrl_c_while_the_program_loads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted:
+        def find_spec(self, name: str, *_rest: object) -> None:
+            if name == "roost.cli.main":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "roost.cli.main", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    with pytest.raises(SystemExit) as ended:
+        enter()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "Interrupted: nothing was changed.\n"
