@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from roost import contract
 from roost.contract import Role
 from roost.node.logs.knobs import render_log_knobs
+from roost.node.security_config import render_security
 from roost.node.settings import NodeSettings
 
 _DAEMONS = {
@@ -35,7 +36,7 @@ def render_config(
         _identity(settings),
         _COMMON,
         render_log_knobs(settings.role, _slots(settings)),
-        _security(settings.role),
+        render_security(settings.role),
         role[settings.role],
     ]
     if extra_files:
@@ -98,49 +99,6 @@ MASTER.PID_SNAPSHOT_INTERVAL = 100000000
 UPDATE_INTERVAL = 20
 MASTER_UPDATE_INTERVAL = 20
 """
-
-
-def _security(role: Role) -> str:
-    pool = "*@$(TRUST_DOMAIN)"
-    # Who HTCondor's own processes are to each other: by file system, by family session, by signing key.
-    local = "root@$(UID_DOMAIN), condor@$(UID_DOMAIN), condor@family, condor@password, condor@child"
-    writers = f"{local}, {contract.JOB_OWNER}@$(UID_DOMAIN)" if role is Role.SUBMIT else local
-    advertise = ""
-    if role is Role.MASTER:
-        advertise = f"""\
-ALLOW_ADVERTISE_MASTER = {local}, submit*@$(TRUST_DOMAIN), execute*@$(TRUST_DOMAIN)
-ALLOW_ADVERTISE_SCHEDD = {local}, submit*@$(TRUST_DOMAIN)
-ALLOW_ADVERTISE_STARTD = {local}, execute*@$(TRUST_DOMAIN)
-"""
-    return f"""\
-# Every connection is authenticated, encrypted and integrity-checked, reads included.
-use SECURITY : Strong
-SEC_DEFAULT_AUTHENTICATION = REQUIRED
-SEC_DEFAULT_ENCRYPTION = REQUIRED
-SEC_DEFAULT_INTEGRITY = REQUIRED
-SEC_READ_AUTHENTICATION = REQUIRED
-SEC_READ_ENCRYPTION = REQUIRED
-SEC_READ_INTEGRITY = REQUIRED
-SEC_CLIENT_AUTHENTICATION = REQUIRED
-SEC_CLIENT_ENCRYPTION = REQUIRED
-SEC_CLIENT_INTEGRITY = REQUIRED
-SEC_DEFAULT_CRYPTO_METHODS = AES
-# Tokens between nodes, the file system within one. Tokens first: offering FS to another node costs a
-# round trip that can only fail.
-SEC_DEFAULT_AUTHENTICATION_METHODS = IDTOKENS, FS
-SEC_READ_AUTHENTICATION_METHODS = IDTOKENS, FS
-SEC_CLIENT_AUTHENTICATION_METHODS = IDTOKENS, FS
-SEC_TOKEN_SYSTEM_DIRECTORY = {contract.TOKENS_DIR}
-
-# Permissions name identities; what is not named is denied.
-ALLOW_ADMINISTRATOR = {local}
-ALLOW_CONFIG =
-ALLOW_DAEMON = {local}
-ALLOW_NEGOTIATOR = {local}
-ALLOW_WRITE = {writers}
-ALLOW_READ = {pool}, {local}
-ALLOW_CLIENT = *
-{advertise}"""
 
 
 def _master(signing_key: str | None) -> str:
