@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from roost import contract
+from roost.contract import Role
 from roost.logline import ROOST, Level, LogFormat, LogRecord
 
 _MAX_CHARACTERS = 1000
@@ -21,11 +22,18 @@ class NodeError(Exception):
 def say(message: str, *, level: Level = Level.INFO, daemon: str = ROOST) -> None:
     """Print one line of log, as :mod:`roost.logline` has it."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-    node = os.environ.get(contract.ENV_NODE) or os.uname().nodename
+    node = own_name(os.environ, os.uname().nodename)
     one_line = " ".join(message.split())[:_MAX_CHARACTERS]
     record = LogRecord(now, node, daemon, level, one_line)
     sys.stdout.write(record.render(log_format(os.environ)) + "\n")
     sys.stdout.flush()
+
+
+def own_name(environ: Mapping[str, str], hostname: str) -> str:
+    """What this node calls itself, also where its settings are wrong, which is told elsewhere."""
+    name = environ.get(contract.ENV_NODE) or hostname.lower()
+    role = environ.get(contract.ENV_ROLE, "")
+    return contract.named_for_role(Role(role), name) if role in set(Role) else name
 
 
 def log_format(environ: Mapping[str, str]) -> LogFormat:

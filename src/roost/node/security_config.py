@@ -75,6 +75,12 @@ ALLOW_READ = {_LOCAL}, {_KEY_HOLDER}, {_SUBMIT}, {_EXECUTE}
 ALLOW_DAEMON = $(ALLOW_DAEMON), {_KEY_HOLDER}
 ALLOW_NEGOTIATOR = $(ALLOW_NEGOTIATOR), {_KEY_HOLDER}
 ALLOW_ADMINISTRATOR = $(ALLOW_ADMINISTRATOR), {_KEY_HOLDER}
+# A token of another pool is none of this one's, even where both had the same key: HTCondor does not look.
+SEC_TOKEN_REVOCATION_EXPR = iss =!= "$(TRUST_DOMAIN)"
+# Why a token is refused is said at this level alone, in many lines a connection: a log of its own.
+COLLECTOR_SECURITY_LOG = {contract.SECURITY_LOG}
+MAX_COLLECTOR_SECURITY_LOG = 2 Mb
+MAX_NUM_COLLECTOR_SECURITY_LOG = 1
 ALLOW_ADVERTISE_MASTER = {_SUBMIT}, {_EXECUTE}
 ALLOW_ADVERTISE_SCHEDD = {_SUBMIT}
 ALLOW_ADVERTISE_STARTD = {_EXECUTE}
@@ -109,6 +115,8 @@ def _requirements() -> str:
         for role, kinds in _KINDS_OF_ADS.items()
     )
     return f"""\
+# It says so, and from where the ad came, when it does not take one.
+COLLECTOR_DEBUG = D_MACHINE
 # What a node sends has to be its own: the machine that the ad is of, and the name that it stands under.
 # The master's own daemons are under no such limit; the collector's own ad comes from nobody.
 COLLECTOR_REQUIREMENTS = \\

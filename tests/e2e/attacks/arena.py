@@ -17,6 +17,8 @@ from tests.e2e.attacks.credentials import Credential, make_token
 SEEN_TIMEOUT_S = 30.0
 CREDENTIALS_DIR = f"{contract.STATE_DIR}/stolen"
 ATTACKER_NODE = "execute-2"
+LOOT = "/tmp/loot"
+"""Where an attacker's script puts what it has got, in its node."""
 
 _RECKLESS = {
     # A real attacker's client need not be careful whom it talks to, nor encrypt.
@@ -68,6 +70,11 @@ class Attack:
     succeeded: Callable[[Arena], bool]
     denial: Denial
     undo: Callable[[Arena], object] = lambda arena: None
+    settings: dict[str, str] = field(default_factory=dict)
+    """Of HTCondor, for the attacker's tools."""
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @dataclass
@@ -101,6 +108,9 @@ class Arena:
         """``cluster.process status`` of all jobs in the queue."""
         listed = self.do("submit", "condor_q -allusers -af:j JobStatus")
         return set(listed.splitlines())
+
+    def loot(self) -> str:
+        return self.do(ATTACKER_NODE, f"cat {LOOT} 2>/dev/null; true")
 
     def token(self, credential: Credential) -> str:
         """On the weak pool a token without limits, as tokens were before they named what they are for."""
@@ -159,6 +169,20 @@ class Arena:
         )
         return self.do("submit", script, user=contract.JOB_OWNER).split()[0]
 
+    def forget_job(self) -> None:
+        """The job is gone: let another wait."""
+        self._facts["JOB"] = self._waiting_job()
+
+    def switched_on(self) -> None:
+        """Start the first executor's startd again."""
+        self.do("execute-1", "condor_on -startd")
+        wait_for(
+            "the first executor's slot is back",
+            lambda: any("slot1@execute-1." in ad for ad in self.ads()) or None,
+            timeout_s=2 * SEEN_TIMEOUT_S,
+        )
+        self._facts.clear()
+
     def log_since(self, denial: Denial) -> Callable[[], str]:
         """What the daemon logs from now on."""
         path = f"{contract.LOG_DIR}/{denial.log}"
@@ -167,9 +191,10 @@ class Arena:
 
     def judge(self, attack: Attack) -> None:
         """The attack succeeds on the weak pool; on the other the daemon denies it and nothing changes."""
+        self.do(ATTACKER_NODE, f"rm -f {LOOT}")
         assert not attack.succeeded(self), "there is nothing to attack: it is so already"
         log = self.log_since(attack.denial)
-        said = self.attempt(attack.script, attack.credential)
+        said = self.attempt(attack.script, attack.credential, **attack.settings)
         if self.weak:
             wait_for(
                 f"{attack.name} succeeds on the weak pool",

@@ -22,6 +22,7 @@ _DAEMONS = {
     "SchedAuditLog": "SCHEDD",
     "ProcLog": "PROCD",
     "MatchLog": "NEGOTIATOR",
+    "CollectorSecurityLog": "COLLECTOR",
     "EventLog": EVENT,
     # Of starters on executors, of shadows on submit nodes: told apart by their lines.
     "XferStatsLog": "STARTER",

@@ -17,12 +17,12 @@ from roost.node.logs.files import Shape, group_logs
 from roost.node.logs.follow import Log, LogFile
 from roost.node.logs.jobevents import parse_job_event
 from roost.node.logs.jobs import Jobs
-from roost.node.logs.levels import set_level
+from roost.node.logs.levels import is_refusal, set_level
 from roost.node.logs.line import Line, parse_event
 from roost.node.logs.output import Output
 from roost.node.logs.splitter import RawEvent
 from roost.node.logs.state import STATE_FILE, load_state, save_state
-from roost.node.say import NodeError, log_format
+from roost.node.say import NodeError, log_format, own_name
 from roost.redaction import redact
 
 _BUSY_PAUSE_S = 0.2
@@ -34,6 +34,7 @@ _SAVE_INTERVAL_IN_LOOK_S = 0.25
 _FAILURE_PAUSE_S = 1.0
 """Before it ends: supervisord starts it again at once."""
 _LAST_LOOKS = 20
+_SECURITY_LOG = Path(contract.SECURITY_LOG).name
 _STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -41,7 +42,7 @@ def forward_logs(_arguments: list[str]) -> int:
     """Forward until SIGTERM, and then to the end of every file."""
     # Waited for below, so that no write and no look is broken off.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
-    node = os.environ.get(contract.ENV_NODE) or os.uname().nodename
+    node = own_name(os.environ, os.uname().nodename)
     output = Output(_container_stdout(), node, log_format(os.environ))
     forwarder = Forwarder(Path(contract.LOG_DIR), Path(STATE_FILE), output)
     try:
@@ -131,6 +132,8 @@ class Forwarder:
     def _tell(self, log: Log, file: LogFile, events: Iterable[RawEvent]) -> None:
         for event in events:
             line = self._line(log, event)
+            if log.base == _SECURITY_LOG and not is_refusal(line):
+                continue
             at = line.time or (self._last_time.get(log.base) if event.continues else None) or _now()
             self._last_time[log.base] = at
             self._output.tell(line, at, file.id, event)

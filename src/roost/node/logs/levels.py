@@ -102,6 +102,19 @@ _EVERY_CHATTER = re.compile("|".join(_EVERY_DAEMON))
 _STARTED_FOR_EACH_JOB = {"SHADOW", "STARTER"}
 
 
+_REFUSED = re.compile(
+    # condor_auth_passwd.cpp, server's side
+    r"User token|Invalid token|Impossible token|JWT|Failed to fetch (?:key|POOL)|Failed to deserialize"
+    r"|Hash supplied by client|Received inconsistent data|Error(?: communicating with| from)? client"
+    r"|Error: client message|PW: (?:WARNING|Failed)|PW: Server received ERROR"
+)
+
+
+def is_refusal(line: Line) -> bool:
+    """Whether the line says why somebody was refused, among all that D_SECURITY says."""
+    return line.category != "D_SECURITY" or bool(_REFUSED.search(line.message))
+
+
 def set_level(line: Line) -> None:
     """Give the line its level, and say a category in its message that the level does not."""
     line.level = _level_of(line)
@@ -118,6 +131,8 @@ def _level_of(line: Line) -> Level:
         return Level.DEBUG
     if _ERROR.match(line.message):
         return Level.ERROR
+    if line.category == "D_SECURITY" and _REFUSED.search(line.message):
+        return Level.WARNING
     if _WARNING.match(line.message):
         return Level.WARNING
     if line.banner:

@@ -67,12 +67,29 @@ def test_which_files_are_logs_and_how_old_they_are() -> None:
         ("D_FULLDEBUG", "details", Level.DEBUG),
         ("D_STATS", "numbers", Level.DEBUG),
         ("D_SECURITY", "authenticated", Level.INFO),
+        ("D_SECURITY", "User token has been expired for 3 seconds.", Level.WARNING),
         ("D_ALWAYS", "Rebuilt prioritized runnable job list in 0.000s.", Level.DEBUG),
     ],
 )
 def test_levels(node: LogNode, category: str, message: str, level: Level) -> None:
     node.write("SchedLog", event(1, message, category=category))
     assert node.told()[0].level is level
+
+
+def test_of_all_that_is_said_while_authenticating_only_refusals_are_told(node: LogNode) -> None:
+    said = (
+        "DC_AUTHENTICATE: received DC_AUTHENTICATE from <192.0.2.1:1>",
+        "HANDSHAKE: i picked (method == 2048)",
+        "User token has been expired for 3 seconds.",
+        "AUTHENTICATE: method 2048 (IDTOKENS) failed.",
+        "Failed to fetch key named key-1: not there",
+    )
+    node.write("CollectorSecurityLog", *(event(1, it, category="D_SECURITY") for it in said))
+    told = [(r.daemon, r.level, r.message) for r in node.told()]
+    assert told == [
+        ("COLLECTOR", Level.WARNING, f"(D_SECURITY) {said[2]}"),
+        ("COLLECTOR", Level.WARNING, f"(D_SECURITY) {said[4]}"),
+    ]
 
 
 def test_a_daemon_that_cannot_log_any_more(node: LogNode) -> None:

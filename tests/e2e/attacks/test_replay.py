@@ -1,0 +1,75 @@
+"""Somebody who has recorded what a node sent, and sends it again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.attacks import scripts
+from tests.e2e.attacks.arena import UNAUTHENTICATED, Arena, Attack, Denial
+from tests.e2e.attacks.credentials import Credential
+
+pytestmark = pytest.mark.engine
+
+_RECORD = r"""
+cat >/tmp/recorder.py <<'END'
+import os, socket, subprocess, threading
+host, _, port = os.environ['MASTER'].rpartition(':')
+door = socket.create_server(('127.0.0.1', 0))
+
+def copy(source, sink, record):
+    with open(record, 'wb') if record else open(os.devnull, 'wb') as file:
+        while data := source.recv(65536):
+            file.write(data)
+            file.flush()
+            sink.sendall(data)
+
+def serve():
+    for number in range(9):
+        client, _ = door.accept()
+        server = socket.create_connection((host, int(port)))
+        record = f'/tmp/recorded.{number}'
+        threading.Thread(target=copy, args=(client, server, record), daemon=True).start()
+        threading.Thread(target=copy, args=(server, client, ''), daemon=True).start()
+
+threading.Thread(target=serve, daemon=True).start()
+pool = f'127.0.0.1:{door.getsockname()[1]}'
+command = ['condor_advertise', '-tcp', '-pool', pool, 'UPDATE_STARTD_AD', '-']
+subprocess.run(command, stdin=open('/tmp/ad'), check=False)
+END
+rm -f /tmp/recorded.*
+"""
+_REPLAY = r"""python3 - <<'END'
+import glob, os, socket
+host, _, port = os.environ['MASTER'].rpartition(':')
+for record in sorted(glob.glob('/tmp/recorded.*')):
+    with socket.create_connection((host, int(port)), timeout=5) as peer:
+        peer.sendall(open(record, 'rb').read())
+        try:
+            while peer.recv(65536):
+                pass
+        except OSError as error:
+            print(error)
+END
+"""
+
+
+def test_a_recorded_session_is_worth_nothing(arena: Arena) -> None:
+    """What an executor sent to advertise a slot, sent again when the slot is gone."""
+    name = f"slot5@execute-2.{arena.domain}"
+    ad = scripts.ad("Machine", name, f"execute-2.{arena.domain}")
+    said = arena.attempt(f"{_RECORD}{ad} >/tmp/ad\npython3 /tmp/recorder.py", Credential.EXECUTE)
+    assert f"Machine {name}" in arena.ads(), said
+    arena.gone(name)
+    replay = Attack(
+        "a replay",
+        Credential.NONE,
+        _REPLAY,
+        lambda arena: f"Machine {name}" in arena.ads(),
+        Denial(UNAUTHENTICATED),
+        lambda arena: arena.gone(name),
+    )
+    why = Denial("Received inconsistent data|Hash supplied by client", log="CollectorSecurityLog")
+    reasons = None if arena.weak else arena.log_since(why)
+    arena.judge(replay)
+    if reasons:
+        arena.sees(why, reasons, "")
