@@ -52,9 +52,11 @@ NOT_ITS_OWN = r"COLLECTOR_REQUIREMENTS VIOLATION: requirements do not match ad f
 
 
 def denied_to(identity: str, level: str) -> str:
-    """The line of a daemon that knows who asks, and denies it."""
+    """The line of a daemon that knows who asks: the token is not for that, or no list names the identity."""
     return (
-        rf"PERMISSION DENIED to {re.escape(identity)}@\S+ from host {{peer}} .*access level {level}"
+        r"authentication of <{peer}:\d+> was successful but resulted in a limited authorization which did"
+        r" not include this command"
+        rf"|PERMISSION DENIED to {re.escape(identity)}@\S+ from host {{peer}} .*access level {level}"
     )
 
 

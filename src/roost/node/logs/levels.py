@@ -41,7 +41,7 @@ _BY_DAEMON = {
     "SHARED_PORT": (r"About to update statistics in shared_port",),
     # What queries and updates come in: many a second, whoever runs a job or not.
     "COLLECTOR": (
-        r"Got QUERY_|QueryWorker: |Query info: |Got INVALIDATE_|\(Invalidated",
+        r"PERMISSION GRANTED|Got QUERY_|QueryWorker: |Query info: |Got INVALIDATE_|\(Invalidated",
         r"\w+ *: Updating \.\.\.|MachinePvtAd",
         r"\*\*\*\* Removed",
         r"In (?:ViewServer|CollectorDaemon)::",
