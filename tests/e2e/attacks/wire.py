@@ -80,6 +80,7 @@ theirs = take_bytes()
 proof = os.urandom(32)
 send(integer(0) + integer(len(who)) + text(who) + integer(len(theirs)) + theirs + integer(len(proof)) + proof)
 try:
+    send(integer(0))  # no other method
     receive()
 except OSError as error:
     print(error)
