@@ -233,9 +233,7 @@ class Arena:
         """Take ads out of the collector, as the master may."""
         for kind, name in (ad.split(" ", 1) for ad in self.ads()):
             if name in names:
-                self.do(
-                    "master", f"condor_advertise -help >/dev/null 2>&1; {_invalidate(kind, name)}"
-                )
+                self.do("master", _invalidate(kind, name))
         with suppress(WaitTimeoutError):
             wait_for(
                 "the ads are gone",
