@@ -45,7 +45,7 @@ class Denial:
 
 
 UNAUTHENTICATED = (
-    r"DC_AUTHENTICATE: (?:required authentication of {peer} failed: .*AUTHENTICATE:1003"
+    r"DC_AUTHENTICATE: (?:required authentication of {peer} failed: .*AUTHENTICATE:100[23]"
     r"|authentication of <{peer}:\d+> did not result in a valid mapped user name)"
 )
 NOT_ITS_OWN = r"COLLECTOR_REQUIREMENTS VIOLATION: requirements do not match ad from <{peer}:"
