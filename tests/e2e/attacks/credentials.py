@@ -69,12 +69,6 @@ def make_token(pool: Pool, credential: Credential, *, unlimited: bool = False) -
     return token
 
 
-def jti(token: str) -> str:
-    """The token's own id, which may be named in logs: it proves nothing."""
-    claims = token.split(".")[1]
-    return str(json.loads(base64.urlsafe_b64decode(claims + "=="))["jti"])
-
-
 def _shell(pool: Pool, script: str) -> str:
     done = pool.exec("master", ["sh", "-c", f"cd {os.sep} && {script}"])
     assert done.exit_code == 0, (script, done.stderr)

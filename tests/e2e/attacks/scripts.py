@@ -82,19 +82,6 @@ def query_queue(credential: Credential, denial: Denial) -> Attack:
     )
 
 
-def release_job(credential: Credential, denial: Denial) -> Attack:
-    """As good as removing it, and can be undone."""
-    return Attack(
-        f"{credential}: act on a job",
-        credential,
-        python("schedd.edit(os.environ['JOB'], 'Looted', 'true')"),
-        lambda arena: "true" in arena.do("submit", "condor_q -allusers -af Looted"),
-        denial,
-        lambda arena: arena.do("submit", "condor_qedit -constraint true Looted undefined"),
-        _AS_OWNER,
-    )
-
-
 def remove_job(credential: Credential, denial: Denial) -> Attack:
     def removed(arena: Arena) -> bool:
         return arena.facts()["JOB"] not in {job.split()[0] for job in arena.jobs()}
@@ -139,30 +126,4 @@ def read_claims(credential: Credential, denial: Denial) -> Attack:
         python(lines),
         lambda arena: "<" in arena.loot(),
         denial,
-    )
-
-
-def grant_itself(credential: Credential, identity: str) -> Attack:
-    """Ask for a token of another identity, and approve the request as well."""
-    script = f"""
-    condor_token_request -pool $MASTER -identity {identity}@$POOL -authz ADVERTISE_SCHEDD \
-        >/tmp/granted 2>/tmp/asked & asking=$!
-    for i in 1 2 3 4 5 6 7 8 9 10; do
-        id=$(sed -nE 's/.*[^0-9]([0-9]{{4,}})[^0-9]*$/\\1/p' /tmp/asked | head -1)
-        [ -n "$id" ] && break
-        sleep 0.3
-    done
-    cat /tmp/asked
-    yes yes | condor_token_request_approve -pool $MASTER -reqid "$id"
-    sleep 6
-    kill $asking 2>/dev/null
-    grep -E '^[^.]+[.][^.]+[.][^.]+$' /tmp/granted | cut -c1-20 >{LOOT}
-    """
-    return Attack(
-        f"{credential}: be granted a token for {identity}",
-        credential,
-        script,
-        lambda arena: bool(arena.loot().strip()),
-        Denial(r"Token request|TOKEN_REQUEST|Query info"),
-        settings={"SEC_CLAIMTOBE_USER": "condor"},
     )
