@@ -90,6 +90,7 @@ class Arena:
     weak: bool
     _tokens: dict[Credential, str] = field(default_factory=dict)
     _facts: dict[str, str] = field(default_factory=dict)
+    _job: str = ""
 
     @property
     def domain(self) -> str:
@@ -160,10 +161,11 @@ class Arena:
                 }
                 if name := known.get((kind, machine)):
                     self._facts[name] = address
+            self._job = self._job or self._waiting_job()
             self._facts |= {
                 "MASTER": f"{self.address('master')}:{contract.COLLECTOR_PORT}",
                 "POOL": self.domain,
-                "JOB": self._waiting_job(),
+                "JOB": self._job,
             }
         return self._facts
 
@@ -176,7 +178,8 @@ class Arena:
 
     def forget_job(self) -> None:
         """The job is gone: let another wait."""
-        self._facts["JOB"] = self._waiting_job()
+        self._job = ""
+        self._facts.clear()
 
     def switched_on(self) -> None:
         """Start the first executor's startd again."""
