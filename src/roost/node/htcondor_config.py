@@ -72,8 +72,8 @@ LOCAL_DIR = {contract.STATE_DIR}
 SPOOL = {contract.SPOOL_DIR}
 EXECUTE = {contract.EXECUTE_DIR}
 LOG = {contract.LOG_DIR}
-RUN = /run/condor
-LOCK = /run/condor
+RUN = {contract.CONDOR_RUN_DIR}
+LOCK = {contract.CONDOR_RUN_DIR}
 CONDOR_IDS = {contract.CONDOR_UID}.{contract.CONDOR_GID}
 
 # The core file of a crashed daemon holds the node's token, and on the master the signing key.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from roost import contract
 from roost.contract import Role
-from roost.engines.protocol import ContainerSpec, Limits, Mount, Port
+from roost.engines.protocol import ContainerSpec, Limits, Mount, Port, Tmpfs
 from roost.plan.config import plan_config_files
 from roost.plan.digest import node_digest
 from roost.plan.model import NodePlan, PoolPlan
@@ -20,7 +20,7 @@ from roost.plan.names import (
     node_labels,
 )
 from roost.plan.record import PoolRecord, record_file
-from roost.plan.roles import EXECUTOR_OVERHEAD_MB, TRAITS
+from roost.plan.roles import EXECUTOR_OVERHEAD_MB, RUN_MB, TRAITS
 from roost.spec import PoolSpec, split_endpoint
 
 
@@ -53,6 +53,8 @@ def plan_node(spec: PoolSpec, node: str, role: Role, image: str) -> NodePlan:
         labels=node_labels(spec.name, node, role),
         environment=plan_environment(spec, node, role),
         mounts=plan_mounts(spec, name, role),
+        tmpfs=(Tmpfs("/run", RUN_MB),),
+        read_only=True,
         limits=plan_limits(spec, role),
         ports=plan_ports(spec, role),
         capabilities=traits.capabilities,
@@ -90,12 +92,14 @@ def plan_ports(spec: PoolSpec, role: Role) -> tuple[Port, ...]:
 
 
 def plan_mounts(spec: PoolSpec, volume: str, role: Role) -> tuple[Mount, ...]:
-    """The node's own volume first, then the volumes of the pool file."""
+    """What can be written besides ``/run``: the node's own volume, and its temporary files, which go
+    with its container; then the volumes of the pool file."""
     extra = (
         Mount(str(volume.source), volume.target, read_only=volume.read_only)
         for volume in spec.volumes_for(role)
     )
-    return (Mount(volume, contract.STATE_DIR), *extra)
+    temporary = (Mount("", path) for path in contract.TEMPORARY_DIRS)
+    return (Mount(volume, contract.STATE_DIR), *temporary, *extra)
 
 
 def plan_limits(spec: PoolSpec, role: Role) -> Limits:
@@ -104,4 +108,6 @@ def plan_limits(spec: PoolSpec, role: Role) -> Limits:
     if role is not Role.EXECUTE:
         return always
     memory_mb = spec.memory_mb + EXECUTOR_OVERHEAD_MB
-    return dataclasses.replace(always, cpus=float(spec.cpus), memory_mb=memory_mb)
+    return dataclasses.replace(
+        always, cpus=float(spec.cpus), memory_mb=memory_mb, shm_mb=spec.memory_mb
+    )

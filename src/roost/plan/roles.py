@@ -48,6 +48,10 @@ TRAITS: Mapping[Role, RoleTraits] = MappingProxyType(
     }
 )
 
+RUN_MB = 64
+"""Most that ``/run`` may hold, in memory: configuration, sockets, and what the master tells Prometheus (a
+few kB for each node)."""
+
 EXECUTOR_OVERHEAD_MB = 128
 """Memory of an executor's own processes, on top of what it offers to jobs: a job that uses all it
 was promised must not have the node's daemons killed."""

@@ -32,7 +32,8 @@ _PIP_REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]*")
 _PROTECTED_TREES = (contract.STATE_DIR, "/etc/condor", "/etc/roost", "/proc", "/sys", "/dev")
 _PROTECTED_PATHS = (
     *("/bin", "/lib", "/lib64", "/sbin", "/usr/bin", "/usr/lib", "/usr/libexec", "/usr/sbin"),
-    *("/usr/local/bin", "/usr/share/condor", "/run", "/tmp", "/root", "/var/log"),  # noqa: S108
+    *("/usr/local/bin", "/usr/share/condor", "/run", "/root", "/var/log"),
+    *contract.TEMPORARY_DIRS,
     contract.NODE_PROGRAM,
 )
 

@@ -48,11 +48,25 @@ def test_secrets_are_for_root_alone_and_jobs_for_their_owner() -> None:
     assert directories[contract.STATE_DIR].uid == 0
     jobs = directories[contract.JOBS_DIR]
     assert (jobs.mode, jobs.uid) == (0o700, contract.JOB_OWNER_UID)
-    for path in (contract.SPOOL_DIR, contract.EXECUTE_DIR, contract.LOG_DIR):
+    for path in (contract.SPOOL_DIR, contract.LOG_DIR):
         assert (directories[path].uid, directories[path].gid) == (
             contract.CONDOR_UID,
             contract.CONDOR_GID,
         )
+
+
+def test_root_and_the_daemons_write_their_directories_without_capabilities() -> None:
+    directories = {one.path: one for one in prepare.DIRECTORIES}
+    sandboxes, locks = directories[contract.EXECUTE_DIR], directories[contract.CONDOR_RUN_DIR]
+    assert (sandboxes.uid, sandboxes.gid, sandboxes.mode) == (contract.CONDOR_UID, 0, 0o775)
+    assert (locks.uid, locks.gid, locks.mode) == (0, contract.CONDOR_GID, 0o775)
+
+
+def test_the_image_points_htcondor_to_what_each_start_writes(root: Path) -> None:
+    prepare.write_config_entry(root)
+    entry = root / contract.CONFIG_ENTRY.lstrip("/")
+    assert entry.read_text() == f"include ifexist : {contract.CONFIG_FILE}\n"
+    assert stat.S_IMODE(entry.stat().st_mode) == 0o644
 
 
 def test_directories_get_owner_and_mode_also_where_they_are(

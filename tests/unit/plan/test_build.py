@@ -60,9 +60,15 @@ def test_everything_carries_the_labels_that_find_it_again() -> None:
     assert executor.container.labels == {**labels, contract.LABEL_DIGEST: executor.digest}
 
 
-def test_the_state_of_a_node_is_in_its_own_volume() -> None:
+def test_a_node_writes_to_its_own_volume_and_to_what_goes_with_its_container() -> None:
     for planned in plan().nodes:
-        assert planned.container.mounts == (Mount(planned.volume, contract.STATE_DIR),)
+        assert planned.container.read_only
+        assert [tmpfs.target for tmpfs in planned.container.tmpfs] == ["/run"]
+        assert planned.container.mounts == (
+            Mount(planned.volume, contract.STATE_DIR),
+            Mount("", "/tmp"),
+            Mount("", "/var/tmp"),
+        )
         assert planned.volume == planned.container.name == planned.container.hostname
 
 
@@ -74,6 +80,7 @@ def test_only_executors_are_bounded_in_cpu_and_memory_and_know_their_size() -> N
         cpus=2.0,
         memory_mb=1000 + EXECUTOR_OVERHEAD_MB,
         pids=traits.pids,
+        shm_mb=1000,
         log_mb=traits.log_mb,
     )
     assert executor.environment == {
