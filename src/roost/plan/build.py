@@ -73,6 +73,8 @@ def plan_environment(spec: PoolSpec, node: str, role: Role) -> dict[str, str]:
     environment = {contract.ENV_POOL: spec.name, contract.ENV_NODE: node}
     if role is not Role.MASTER:
         environment[contract.ENV_MASTER] = container_name(spec.name, MASTER_NODE)
+    if role is Role.SUBMIT:
+        environment[contract.ENV_MEMORY_MB] = str(spec.submit_memory_mb)
     if role is Role.EXECUTE:
         environment[contract.ENV_CPUS] = str(spec.cpus)
         environment[contract.ENV_MEMORY_MB] = str(spec.memory_mb)
@@ -103,10 +105,12 @@ def plan_mounts(spec: PoolSpec, volume: str, role: Role) -> tuple[Mount, ...]:
 
 
 def plan_limits(spec: PoolSpec, role: Role) -> Limits:
-    """Bounds of a node. Only executors have bounds of CPU and memory: only there jobs run."""
+    """Bounds of a node. Only executors have bounds of CPU: only there jobs run."""
     always = Limits(pids=TRAITS[role].pids, log_mb=TRAITS[role].log_mb)
-    if role is not Role.EXECUTE:
-        return always
+    if role is Role.MASTER:
+        return dataclasses.replace(always, memory_mb=spec.master_memory_mb)
+    if role is Role.SUBMIT:
+        return dataclasses.replace(always, memory_mb=spec.submit_memory_mb)
     memory_mb = spec.memory_mb + EXECUTOR_OVERHEAD_MB
     return dataclasses.replace(
         always, cpus=float(spec.cpus), memory_mb=memory_mb, shm_mb=spec.memory_mb

@@ -48,17 +48,16 @@ def test_secrets_are_for_root_alone_and_jobs_for_their_owner() -> None:
     assert directories[contract.STATE_DIR].uid == 0
     jobs = directories[contract.JOBS_DIR]
     assert (jobs.mode, jobs.uid) == (0o700, contract.JOB_OWNER_UID)
-    for path in (contract.SPOOL_DIR, contract.LOG_DIR):
+    for path in (contract.SPOOL_DIR, contract.EXECUTE_DIR, contract.LOG_DIR):
         assert (directories[path].uid, directories[path].gid) == (
             contract.CONDOR_UID,
             contract.CONDOR_GID,
         )
 
 
-def test_root_and_the_daemons_write_their_directories_without_capabilities() -> None:
+def test_root_and_the_daemons_write_to_the_runtime_directory_without_capabilities() -> None:
     directories = {one.path: one for one in prepare.DIRECTORIES}
-    sandboxes, locks = directories[contract.EXECUTE_DIR], directories[contract.CONDOR_RUN_DIR]
-    assert (sandboxes.uid, sandboxes.gid, sandboxes.mode) == (contract.CONDOR_UID, 0, 0o775)
+    locks = directories[contract.CONDOR_RUN_DIR]
     assert (locks.uid, locks.gid, locks.mode) == (0, contract.CONDOR_GID, 0o775)
 
 

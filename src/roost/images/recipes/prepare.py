@@ -55,8 +55,7 @@ DIRECTORIES = (
     # Owned by root, so that the daemons' account cannot put its own in place of a secret one.
     Directory(contract.STATE_DIR),
     Directory(contract.SPOOL_DIR, 0o755, *_CONDOR),
-    # Also root's group writes here, so that condor_startd's root may do so without CAP_DAC_OVERRIDE.
-    Directory(contract.EXECUTE_DIR, 0o775, contract.CONDOR_UID, 0),
+    Directory(contract.EXECUTE_DIR, 0o755, *_CONDOR),
     Directory(contract.LOG_DIR, 0o755, *_CONDOR),
     Directory(contract.KEYS_DIR, 0o700),
     Directory(contract.TOKENS_DIR, 0o700),
