@@ -81,6 +81,14 @@ _RULES = (
         " json-file (Docker) or k8s-file (Podman)",
     ),
     _Rule(
+        # Podman (4.3) tells the cause at the first attempt only, and then what that left behind.
+        r"slirp4netns failed|/dev/net/tun|rootless netns",
+        EngineError,
+        "Podman without root makes networks with slirp4netns, which has to be installed and needs a"
+        " /dev/net/tun that its user may open (`chmod 666 /dev/net/tun`); then end Podman's processes of"
+        " this user (`podman system migrate`) and try again",
+    ),
+    _Rule(
         r"rootfs is marked read-only|read-only file system",
         EngineError,
         READ_ONLY_HINT,
