@@ -21,7 +21,8 @@ setuid program from giving them one.
 
 ## Capabilities
 
-What fails without each was measured with HTCondor 23.9.6 and 25.14.1, by taking away this one alone.
+What fails without each was measured with HTCondor 23.9.6, and for executors with 25.14.1 too, by taking away
+this one alone.
 
 | role | capability | without it |
 |---|---|---|

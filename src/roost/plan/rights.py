@@ -1,7 +1,8 @@
 """The Linux capabilities that a container of each role keeps, and what fails without each.
 
 Every other capability is dropped. The sentences were measured by taking one capability away from one
-role's container of a pool, on HTCondor 23.9.6 and 25.14.1.
+role's container of a pool, on HTCondor 23.9.6; for executors on 25.14.1 too, with the same outcome where no
+version is named.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Right:
 
 
 _NO_SETUID = (
-    "`condor_master` cannot become `condor`, whose its files are: `Cannot open log file "
+    "`condor_master` cannot become `condor`, to whom its files belong: `Cannot open log file "
     "'/var/lib/condor/log/MasterLog'`; it ends at once."
 )
 _NO_SETGID = (
@@ -50,18 +51,20 @@ RIGHTS: Mapping[Role, tuple[Right, ...]] = MappingProxyType(
             Right(
                 "KILL",
                 "`condor_starter` cannot signal what belongs to a slot's account: a process that called "
-                "`setsid` outlives its job (seen running two jobs later).",
+                "`setsid` outlives its job.",
             ),
             Right(
                 "CHOWN",
-                "`condor_starter` cannot give a sandbox to the slot's account and ends: `chown error on "
-                "/var/lib/condor/execute/dir_22: Operation not permitted`; no job starts.",
+                "23.9.6: `condor_starter` cannot give a sandbox to the slot's account and ends (`chown "
+                "error on /var/lib/condor/execute/dir_22`); no job starts. 25.14.1: `condor_procd` cannot "
+                "give its pipe to `condor`, and `condor_master` ends.",
             ),
             Right(
                 "DAC_OVERRIDE",
-                "Root cannot write to the execute directory, which is `condor`'s, so `condor_startd` takes "
-                "it for one on a root-squashed NFS: 23.9.6 opens it to everybody (mode 1777), 25.14.1 "
-                "refuses to use it.",
+                "23.9.6: root cannot write to the execute directory, which is `condor`'s, so "
+                "`condor_startd` takes it for one on a root-squashed NFS and opens it to everybody (mode "
+                "1777). 25.14.1: `condor_procd` cannot open the pipes that it gave to `condor`; "
+                "`condor_master` waits for it, and no `condor_startd` is started.",
             ),
         ),
     }
