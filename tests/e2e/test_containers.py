@@ -76,6 +76,8 @@ def test_only_the_named_places_can_be_written(pool: Pool, node: str) -> None:
     for place in ("/", "/etc", "/etc/condor/config.d", "/usr/lib/roost", "/root", "/var/log"):
         tried = pool.exec(node, ["touch", f"{place}/probe"])
         assert (tried.exit_code != 0) and b"Read-only file system" in tried.stderr, place
+    modes = pool.exec(node, ["stat", "-c", "%a", *contract.TEMPORARY_DIRS]).stdout.split()
+    assert modes == [b"1777"] * len(contract.TEMPORARY_DIRS)
     for place in own:
         assert (
             pool.exec(node, ["sh", "-c", f"touch {place}/probe && rm {place}/probe"]).exit_code == 0

@@ -7,10 +7,15 @@ image's own directory, as in a plain ``docker run``.
 from __future__ import annotations
 
 import os
+import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from roost import contract
 from roost.node.say import NodeError
+
+_EVERYBODYS = 0o1777
+"""Mode of ``/tmp``."""
 
 
 def ensure_run_dirs(
@@ -39,6 +44,22 @@ def ensure_run_dirs(
             f"{error.filename or run_dir} cannot be made or written: {error.strerror}; start the container"
             " with a file system in memory there: --tmpfs /run"
         ) from None
+
+
+def ensure_temporary_dirs(
+    directories: Sequence[Path] = tuple(map(Path, contract.TEMPORARY_DIRS)),
+) -> None:
+    """See to it that everybody may write there and nobody may touch what is another's, whatever an engine
+    or an operator made of a volume that is mounted there. Raises :class:`NodeError` with the mend."""
+    for directory in directories:
+        try:
+            if stat.S_IMODE(directory.stat().st_mode) != _EVERYBODYS:
+                directory.chmod(_EVERYBODYS)
+        except OSError as error:
+            raise NodeError(
+                f"{directory} has to be a directory of mode {_EVERYBODYS:o}, and cannot be made one:"
+                f" {error.strerror}; give what is mounted there to root"
+            ) from None
 
 
 def _check_writable(directory: Path) -> None:
