@@ -10,6 +10,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 PAGES: Mapping[str, tuple[str, str]] = {
+    "capabilities.md": ("tools.capabilities_reference", "render_reference"),
     "cli.md": ("roost.cli.reference", "render_reference"),
     "doctor.md": ("roost.pool.doctor.reference", "render_reference"),
     "monitoring/metrics.md": ("tools.metrics_reference", "render_reference"),

@@ -82,7 +82,16 @@ HEALTH_FILE = f"{STATE_DIR}/health.json"
 POOL_RECORD = f"{STATE_DIR}/pool.json"
 """On the master: what the pool was made as (:mod:`roost.plan.record`)."""
 
-CONFIG_FILE = "/etc/condor/config.d/10-roost.config"
+RUN_DIR = "/run/roost"
+"""What a node's program writes for this one start; below it, nothing outlives the container's end."""
+CONDOR_RUN_DIR = "/run/condor"
+"""Locks and sockets of HTCondor's daemons, likewise."""
+TEMPORARY_DIRS = ("/tmp", "/var/tmp")  # noqa: S108
+"""Temporary files. On disk, not in memory: what a job leaves there must not count as the node's memory."""
+CONFIG_FILE = f"{RUN_DIR}/condor.config"
+"""The node's configuration, written at every start, where also a read-only root can be written."""
+CONFIG_ENTRY = "/etc/condor/config.d/10-roost.config"
+"""Of the image: where HTCondor looks, and what includes :data:`CONFIG_FILE`."""
 EXTRA_CONFIG_DIR = f"{STATE_DIR}/config.d"
 """``*.config`` files, mounted over it or copied into it, applied last in the order of their names. Below
 the state directory, since nothing can be copied into a read-only root."""

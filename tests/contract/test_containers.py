@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from roost.engines.protocol import ContainerState, Limits
+from roost.engines.protocol import ContainerState, Limits, Mount, Tmpfs
 from roost.errors import ConflictError, EngineError, NotFoundError, RoostError
 from roost.waiting import wait_for
 from tests.contract.conftest import LABEL, OURS, Bench
@@ -301,6 +301,50 @@ def test_hostname_environment_and_command_are_as_given(real: Bench) -> None:
 
     (line,) = wait_for("its greeting", said, timeout_s=10)
     assert line.endswith(b"Z owl a=b c")
+
+
+def written(bench: Bench, name: str, *paths: str) -> list[str]:
+    """Of the paths, those where a file can be written from inside."""
+    script = "for place; do touch $place/x && [ -w $place/x ] && echo $place; done"
+    return bench.engine.exec(name, ["sh", "-c", script, "sh", *paths]).stdout.decode().split()
+
+
+def test_a_read_only_container_writes_to_its_mounts_alone(real: Bench) -> None:
+    places = ("/", "/etc", "/bin", "/dev/shm", "/tmp", "/run", "/var")
+    mounts = (Mount("", "/tmp"),)
+
+    read_only = real.run(mounts=mounts, tmpfs=(Tmpfs("/run", 1),), read_only=True)
+
+    assert written(real, read_only, *places) == ["/dev/shm", "/tmp", "/run"]
+    assert written(real, real.run(), "/etc", "/bin") == ["/etc", "/bin"]
+
+
+def test_a_file_system_in_memory_is_bounded_and_empty_at_each_start(real: Bench) -> None:
+    shm_mb = 3
+    name = real.run(tmpfs=(Tmpfs("/run", 2, mode=0o710),), limits=Limits(shm_mb=shm_mb))
+
+    def fill(directory: str) -> int:
+        """MiB that went in."""
+        script = f"dd if=/dev/zero of={directory}/big bs=1048576 count=9; du -m {directory}/big"
+        return int(real.engine.exec(name, ["sh", "-c", script]).stdout.split()[0])
+
+    assert (fill("/run"), fill("/dev/shm")) == (2, shm_mb)
+    assert real.engine.exec(name, ["stat", "-c", "%a %u", "/run"]).stdout.split() == [b"710", b"0"]
+    real.engine.stop(name)
+    real.engine.start(name)
+    assert real.engine.exec(name, ["ls", "/run/big"]).exit_code != 0
+
+
+def test_what_was_a_containers_own_goes_with_it(real: Bench) -> None:
+    name = real.run(mounts=(Mount("", "/tmp"),))
+    before = {volume.name for volume in real.engine.list_volumes({})}
+    own = [mount["Name"] for mount in real.engine.inspect(name)["Mounts"] if mount.get("Name")]
+    assert len(own) == 1
+    assert set(own) <= before
+
+    real.engine.remove_container(name)
+
+    assert not set(own) & {volume.name for volume in real.engine.list_volumes({})}
 
 
 def test_limits_are_enforced_where_the_engine_says_so(real: Bench) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from roost.engines.protocol import File, Mount
-from roost.errors import NotFoundError, RoostError
+from roost.engines.protocol import File, Mount, Tmpfs
+from roost.errors import EngineError, NotFoundError, RoostError
 from tests.contract.conftest import Bench
 from tests.enginehost.rootfs import DATA_DIR, DATA_OWNER, SEED_FILE
 
@@ -163,3 +163,19 @@ def test_a_host_directory_that_is_not_there_is_named(real: Bench, tmp_path: Path
     with pytest.raises(RoostError, match="no-such-dir"):
         real.engine.ensure_container(spec)
         real.engine.start(spec.name)
+
+
+def test_only_volumes_of_a_read_only_container_can_be_put_into(bench: Bench) -> None:
+    mounts = (bench.volume(DATA_DIR), Mount("", "/tmp"))
+    name = bench.create(mounts=mounts, tmpfs=(Tmpfs("/run", 1),), read_only=True).name
+
+    for _ in range(2):
+        for directory in ("/etc", "/run"):
+            with pytest.raises(EngineError) as caught:
+                bench.engine.put_files(name, directory, [SECRET])
+            assert name in caught.value.message
+            assert "volume" in (caught.value.hint or "")
+        for directory in (DATA_DIR, "/tmp"):
+            bench.engine.put_files(name, directory, [SECRET])
+            assert got(bench, name, f"{directory}/deep/er/token") == {"token": b"secret"}
+        bench.engine.start(name)

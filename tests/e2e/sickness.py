@@ -56,6 +56,17 @@ class Patient:
         pid = self.engine_cli("inspect", "--format", "{{.State.Pid}}", self.container(node))
         return on_host("nsenter", "--target", pid.strip(), "--net", *argv)
 
+    @contextmanager
+    def writable_root(self, node: str) -> Iterator[None]:
+        """With a root file system that can be written, as only the host's root can make it."""
+        pid = self.engine_cli("inspect", "--format", "{{.State.Pid}}", self.container(node)).strip()
+        remount = ("nsenter", "--target", pid, "--mount", "mount", "-o")
+        on_host(*remount, "remount,bind,rw", "/")
+        try:
+            yield
+        finally:
+            on_host(*remount, "remount,bind,ro", "/")
+
     def address(self, node: str) -> str:
         container = self.engine.find_container(self.container(node))
         assert container and container.address

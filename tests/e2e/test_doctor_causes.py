@@ -25,6 +25,7 @@ suite = "{SUITE}"
 
 [executors]
 count = 1
+memory = "256MB"
 
 [software]
 apt = ["libfaketime"]
@@ -77,17 +78,19 @@ def well_again(patient: Patient) -> Iterator[None]:
 
 def test_clock_skew(patient: Patient) -> None:
     library = patient.shell("execute-1", "ls /usr/lib/*/faketime/libfaketime.so.1").strip()
-    patient.put("execute-1", "/etc/faketimerc", "+2h\n")
-    patient.put("execute-1", "/etc/ld.so.preload", f"{library}\n")
-    try:
-        seen = patient.sees(Cause.CLOCK_SKEW, "execute-1").seen
-    finally:
-        patient.do("execute-1", "rm", "/etc/ld.so.preload", "/etc/faketimerc")
+    with patient.writable_root("execute-1"):
+        patient.shell(
+            "execute-1", f"echo +2h > /etc/faketimerc; echo {library} > /etc/ld.so.preload"
+        )
+        try:
+            seen = patient.sees(Cause.CLOCK_SKEW, "execute-1").seen
+        finally:
+            patient.do("execute-1", "rm", "/etc/ld.so.preload", "/etc/faketimerc")
     assert seen == "it is 120 min ahead of this host"
 
 
 def test_full_disk(patient: Patient) -> None:
-    """``/dev/shm`` is the one small file system that every container has."""
+    """``/dev/shm`` is the one small file system that can be filled and nobody misses."""
     with patient.configured("execute-1", "EXECUTE = /dev/shm"):
         patient.shell("execute-1", "cat /dev/zero > /dev/shm/filler 2> /dev/null || true")
         try:
@@ -324,7 +327,7 @@ def test_no_slot_matches(patient: Patient) -> None:
     with patient.jobs("arguments = 1", "request_memory = 900GB") as job:
         finding = patient.sees(Cause.NO_SLOT_MATCHES, f"{job}.0")
     assert "RequestMemory = 921600" in finding.seen
-    assert "they have Memory = 2048" in finding.seen
+    assert "they have Memory = 256" in finding.seen
     assert "OpSys" not in finding.seen, "what is fulfilled is not worth telling"
 
 

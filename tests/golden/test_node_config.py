@@ -15,8 +15,8 @@ NODES = {Role.MASTER: "master", Role.SUBMIT: "submit", Role.EXECUTE: "execute-1"
 
 def settings(role: Role) -> NodeSettings:
     master = Address("127.0.0.1" if role is Role.MASTER else "lab-master")
-    offer = (2, 4096) if role is Role.EXECUTE else (None, None)
-    return NodeSettings(role, NODES[role], "lab", master, *offer)
+    size = {Role.MASTER: (None, None), Role.SUBMIT: (None, 16384), Role.EXECUTE: (2, 4096)}
+    return NodeSettings(role, NODES[role], "lab", master, *size[role])
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -11,7 +11,8 @@ from typing import Any
 
 from roost.engines.api.connection import Connection, in_path
 from roost.engines.api.frames import Frame
-from roost.engines.api.names import carries
+from roost.engines.api.names import carries, check_writable
+from roost.engines.api.parse import container_state
 from roost.engines.api.tarring import with_top
 from roost.engines.podman_service import PodmanService
 from roost.engines.protocol import Container, ContainerSpec, ContainerState, File, Volume
@@ -71,8 +72,15 @@ class PodmanEngine(SdkEngine):
         return [one for one in super().list_volumes(labels) if carries(one.labels, labels)]
 
     def put_files(self, name: str, directory: str, files: Sequence[File]) -> None:
-        container = self.find_container(name)
-        if container and container.state is ContainerState.CREATED:
+        found = self.inspect(name)
+        # Podman (4.3) writes into a read-only root before its first start, and into a tmpfs.
+        check_writable(
+            name,
+            directory,
+            read_only=found["HostConfig"].get("ReadonlyRootfs", False),
+            volumes=[mount["Destination"] for mount in found["Mounts"] if mount["Type"] != "tmpfs"],
+        )
+        if container_state(found["State"]["Status"]) is ContainerState.CREATED:
             # Volumes are filled from the image when the container is made ready to start, and not
             # any more if they hold something by then. What this costs, the start saves.
             self._libpod("POST", f"/containers/{in_path(name)}/init", f"preparing {name}")
@@ -108,7 +116,9 @@ class PodmanEngine(SdkEngine):
         """At once: the compatible call would first wait for the container to stop by itself."""
         path = f"/containers/{in_path(name)}"
         try:
-            self._libpod("DELETE", path, f"removing {name}", force=True, v=True, timeout=0)
+            # Podman 4 reads ``volumes``, its documentation says ``v``.
+            with_volumes = {"v": True, "volumes": True}
+            self._libpod("DELETE", path, f"removing {name}", force=True, timeout=0, **with_volumes)
         except EngineError as error:
             if self.find_container(name) is None:
                 return

@@ -107,11 +107,23 @@ class Volume:
 
 @dataclass(frozen=True)
 class Mount:
-    """A named volume or (with an absolute ``source``) a host path, mounted at ``target``."""
+    """A named volume or (with an absolute ``source``) a host path, mounted at ``target``. Without a
+    source: a volume of the container's own, which starts as the image has the place and goes with the
+    container."""
 
     source: str
     target: str
     read_only: bool = False
+
+
+@dataclass(frozen=True)
+class Tmpfs:
+    """A file system in memory at ``target``, empty at each start and root's. Nothing in it is executed,
+    and nothing can be put into it from outside; what is in it counts as the container's memory."""
+
+    target: str
+    size_mb: int
+    mode: int = 0o755
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,8 @@ class Limits:
     cpus: float | None = None
     memory_mb: int | None = None
     pids: int | None = None
+    shm_mb: int | None = None
+    """Size of ``/dev/shm``, whose content counts as memory."""
     log_mb: int | None = None
     """What is kept of the container's output: about the last so many MiB. Whatever the limit, and
     whatever the host's default is, the output can be read back."""
@@ -150,6 +164,10 @@ class ContainerSpec:
     labels: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
+    tmpfs: tuple[Tmpfs, ...] = ()
+    read_only: bool = False
+    """Nothing can be written but in ``mounts``, ``tmpfs`` and what every container has of the kernel's
+    (``/dev/shm``, ``/dev/mqueue``)."""
     ports: tuple[Port, ...] = ()
     """All others can be reached on the network alone."""
     limits: Limits = Limits()

@@ -14,6 +14,7 @@ from roost.contract import Role
 from roost.node.credential import check_token, ensure_signing_key
 from roost.node.htcondor_config import render_config
 from roost.node.join import wait_for_master
+from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
@@ -26,6 +27,8 @@ def boot(_arguments: list[str]) -> int:
     _leave_no_core_files()
     settings = read_settings(os.environ, os.uname().nodename)
     say(f"this is {settings.node}, {settings.role} of pool {settings.pool}")
+    ensure_run_dirs()
+    ensure_temporary_dirs()
     signing_key = None
     if settings.role is Role.MASTER:
         signing_key = ensure_signing_key()

@@ -29,7 +29,7 @@ def render_config(
     ``extra_files`` are the operator's own, included last."""
     role = {
         Role.MASTER: _master(signing_key),
-        Role.SUBMIT: _SUBMIT,
+        Role.SUBMIT: _SUBMIT + _queue_limits(settings.memory_mb),
         Role.EXECUTE: _execute(settings),
     }
     parts = [
@@ -73,8 +73,8 @@ LOCAL_DIR = {contract.STATE_DIR}
 SPOOL = {contract.SPOOL_DIR}
 EXECUTE = {contract.EXECUTE_DIR}
 LOG = {contract.LOG_DIR}
-RUN = /run/condor
-LOCK = /run/condor
+RUN = {contract.CONDOR_RUN_DIR}
+LOCK = {contract.CONDOR_RUN_DIR}
 CONDOR_IDS = {contract.CONDOR_UID}.{contract.CONDOR_GID}
 
 # The core file of a crashed daemon holds the node's token, and on the master the signing key.
@@ -132,6 +132,26 @@ SCHEDD_INTERVAL = 1
 if version >= 25.0
 GUIDANCE_KEEP_CALM_AND = True
 endif
+"""
+
+
+_NODE_MB = 512
+"""What a submit node needs beside its queue: the idle daemons, supervision, and whoever looks at it."""
+_SHADOW_MB = 4
+_JOB_KB = 16
+"""Of a queued job in the schedd: 5 kB measured, and the environment and arguments of jobs besides."""
+
+
+def _queue_limits(memory_mb: int | None) -> str:
+    """How many jobs the submit node takes, so that the kernel need not end its schedd for want of memory."""
+    if memory_mb is None:
+        return ""
+    for_jobs_mb = max(memory_mb - _NODE_MB, 0)
+    return f"""
+# Follows from the memory of this container: beyond it jobs wait, or are refused in words, where otherwise
+# the kernel would end the schedd again and again. Three quarters are for shadows, one for the queue.
+MAX_JOBS_RUNNING = {for_jobs_mb * 3 // 4 // _SHADOW_MB}
+MAX_JOBS_SUBMITTED = {for_jobs_mb * 1024 // 4 // _JOB_KB}
 """
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from roost import contract
 from roost.contract import Role
 
-SUPERVISOR_CONFIG = "/run/roost/supervisord.conf"
+SUPERVISOR_CONFIG = f"{contract.RUN_DIR}/supervisord.conf"
 HTCONDOR = "condor"
 """The program whose end ends the node."""
 STOP_TIMEOUT_S = 25
@@ -83,7 +83,7 @@ def render_supervisor_config(role: Role) -> str:
     return "\n".join([_SUPERVISORD, *programs])
 
 
-_SUPERVISORD = """\
+_SUPERVISORD = f"""\
 [supervisord]
 nodaemon = true
 silent = true
@@ -91,8 +91,8 @@ user = root
 logfile = /dev/null
 logfile_maxbytes = 0
 loglevel = warn
-pidfile = /run/roost/supervisord.pid
-childlogdir = /run/roost
+pidfile = {contract.RUN_DIR}/supervisord.pid
+childlogdir = {contract.RUN_DIR}
 """
 
 

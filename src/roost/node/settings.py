@@ -37,7 +37,8 @@ METRICS_OFF = "off"
 
 @dataclass(frozen=True)
 class NodeSettings:
-    """One node's settings. ``cpus`` and ``memory_mb`` are what an executor offers; None: ask the kernel.
+    """One node's settings. ``cpus`` and ``memory_mb`` are what an executor offers (None: ask the
+    kernel); on a submit node, ``memory_mb`` is what its container may have.
 
     ``join_timeout_s`` 0 waits for the master for ever.
     """

@@ -13,10 +13,11 @@ import sys
 import time
 from pathlib import Path
 
+from roost import contract
 from roost.node.collector import query
 from roost.node.say import NodeError, say
 
-MARKER = Path("/run/roost/settled")
+MARKER = Path(contract.RUN_DIR, "settled")
 _POLL_S = 0.1
 _HANDSHAKE_S = 0.15
 """The schedd answers ``condor_reschedule`` before it has talked to the negotiator."""

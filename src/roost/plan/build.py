@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from roost import contract
 from roost.contract import Role
-from roost.engines.protocol import ContainerSpec, Limits, Mount, Port
+from roost.engines.protocol import ContainerSpec, Limits, Mount, Port, Tmpfs
 from roost.plan.config import plan_config_files
 from roost.plan.digest import node_digest
 from roost.plan.model import NodePlan, PoolPlan
@@ -20,7 +20,7 @@ from roost.plan.names import (
     node_labels,
 )
 from roost.plan.record import PoolRecord, record_file
-from roost.plan.roles import EXECUTOR_OVERHEAD_MB, TRAITS
+from roost.plan.roles import EXECUTOR_OVERHEAD_MB, RUN_MB, TRAITS
 from roost.spec import PoolSpec, split_endpoint
 
 
@@ -53,6 +53,8 @@ def plan_node(spec: PoolSpec, node: str, role: Role, image: str) -> NodePlan:
         labels=node_labels(spec.name, node, role),
         environment=plan_environment(spec, node, role),
         mounts=plan_mounts(spec, name, role),
+        tmpfs=(Tmpfs("/run", RUN_MB),),
+        read_only=True,
         limits=plan_limits(spec, role),
         ports=plan_ports(spec, role),
         capabilities=traits.capabilities,
@@ -71,6 +73,8 @@ def plan_environment(spec: PoolSpec, node: str, role: Role) -> dict[str, str]:
     environment = {contract.ENV_POOL: spec.name, contract.ENV_NODE: node}
     if role is not Role.MASTER:
         environment[contract.ENV_MASTER] = container_name(spec.name, MASTER_NODE)
+    if role is Role.SUBMIT:
+        environment[contract.ENV_MEMORY_MB] = str(spec.submit_memory_mb)
     if role is Role.EXECUTE:
         environment[contract.ENV_CPUS] = str(spec.cpus)
         environment[contract.ENV_MEMORY_MB] = str(spec.memory_mb)
@@ -90,18 +94,24 @@ def plan_ports(spec: PoolSpec, role: Role) -> tuple[Port, ...]:
 
 
 def plan_mounts(spec: PoolSpec, volume: str, role: Role) -> tuple[Mount, ...]:
-    """The node's own volume first, then the volumes of the pool file."""
+    """What can be written besides ``/run``: the node's own volume, and its temporary files, which go
+    with its container; then the volumes of the pool file."""
     extra = (
         Mount(str(volume.source), volume.target, read_only=volume.read_only)
         for volume in spec.volumes_for(role)
     )
-    return (Mount(volume, contract.STATE_DIR), *extra)
+    temporary = (Mount("", path) for path in contract.TEMPORARY_DIRS)
+    return (Mount(volume, contract.STATE_DIR), *temporary, *extra)
 
 
 def plan_limits(spec: PoolSpec, role: Role) -> Limits:
-    """Bounds of a node. Only executors have bounds of CPU and memory: only there jobs run."""
+    """Bounds of a node. Only executors have bounds of CPU: only there jobs run."""
     always = Limits(pids=TRAITS[role].pids, log_mb=TRAITS[role].log_mb)
-    if role is not Role.EXECUTE:
-        return always
+    if role is Role.MASTER:
+        return dataclasses.replace(always, memory_mb=spec.master_memory_mb)
+    if role is Role.SUBMIT:
+        return dataclasses.replace(always, memory_mb=spec.submit_memory_mb)
     memory_mb = spec.memory_mb + EXECUTOR_OVERHEAD_MB
-    return dataclasses.replace(always, cpus=float(spec.cpus), memory_mb=memory_mb)
+    return dataclasses.replace(
+        always, cpus=float(spec.cpus), memory_mb=memory_mb, shm_mb=spec.memory_mb
+    )

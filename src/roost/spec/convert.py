@@ -29,6 +29,8 @@ def to_spec(pool_file: PoolFile, directory: Path) -> tuple[PoolSpec, list[Proble
         executors=pool_file.executors.count,
         cpus=pool_file.executors.cpus,
         memory_mb=pool_file.executors.memory,
+        master_memory_mb=pool_file.memory.master,
+        submit_memory_mb=pool_file.memory.submit,
         apt=tuple(pool_file.software.apt),
         pip=tuple(pool_file.software.pip),
         config=tuple(config),

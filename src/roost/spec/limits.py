@@ -19,6 +19,8 @@ MAX_POOL_NAME = 32
 """Leaves room for ``-execute-1000`` in a host name, whose parts may have 63 characters."""
 MIN_MEMORY_MB = 128
 """HTCondor's own default for what a job asks for (JOB_DEFAULT_REQUESTMEMORY)."""
+MIN_NODE_MEMORY_MB = 1024
+"""Of a master or a submit node: what an idle one needs, four times."""
 MAX_MEMORY_MB = 16 * 1024 * 1024
 METRICS_OFF = "off"
 """Instead of an address: nodes answer nobody."""
@@ -32,7 +34,8 @@ _PIP_REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]*")
 _PROTECTED_TREES = (contract.STATE_DIR, "/etc/condor", "/etc/roost", "/proc", "/sys", "/dev")
 _PROTECTED_PATHS = (
     *("/bin", "/lib", "/lib64", "/sbin", "/usr/bin", "/usr/lib", "/usr/libexec", "/usr/sbin"),
-    *("/usr/local/bin", "/usr/share/condor", "/run", "/tmp", "/root", "/var/log"),  # noqa: S108
+    *("/usr/local/bin", "/usr/share/condor", "/run", "/root", "/var/log"),
+    *contract.TEMPORARY_DIRS,
     contract.NODE_PROGRAM,
 )
 
@@ -72,6 +75,11 @@ def check_cpus(cpus: int) -> int:
 def check_memory_mb(memory_mb: int) -> int:
     """Memory of one executor in MiB."""
     return _in_range(memory_mb, MIN_MEMORY_MB, MAX_MEMORY_MB, "MB of memory for each executor")
+
+
+def check_node_memory(memory_mb: int) -> int:
+    """Memory limit of a master or a submit node in MiB."""
+    return _in_range(memory_mb, MIN_NODE_MEMORY_MB, MAX_MEMORY_MB, "MB of memory for a node")
 
 
 def parse_memory_mb(value: int | str) -> int:

@@ -51,6 +51,10 @@ class PoolSpec:
     """CPUs of each executor."""
     memory_mb: int = 2048
     """Memory that each executor offers to jobs, in MiB (which HTCondor calls MB)."""
+    master_memory_mb: int = 4 * 1024
+    """Most memory that the master's container may have, in MiB."""
+    submit_memory_mb: int = 16 * 1024
+    """The same of the submit node's; how many jobs it queues and runs at once follows from it."""
     apt: tuple[str, ...] = ()
     """Debian packages that go into the executors' image."""
     pip: tuple[str, ...] = ()

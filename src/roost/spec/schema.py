@@ -56,6 +56,29 @@ class Executors(Table):
     )
 
 
+class Memory(Table):
+    """Most memory of the nodes that run no jobs, so that none takes the host's. Nothing is set aside: a limit
+    above what the host has limits nothing."""
+
+    master: Annotated[int, BeforeValidator(_memory), AfterValidator(limits.check_node_memory)] = (
+        Field(
+            default=_DEFAULT.master_memory_mb,
+            description="Of the master, for the collector's ads.",
+            json_schema_extra={"type_name": "whole number or text", "default_text": '"4GB"'},
+        )
+    )
+    submit: Annotated[int, BeforeValidator(_memory), AfterValidator(limits.check_node_memory)] = (
+        Field(
+            default=_DEFAULT.submit_memory_mb,
+            description="Of the submit node. HTCondor's `MAX_JOBS_RUNNING` and `MAX_JOBS_SUBMITTED` follow "
+            "from it, so that jobs wait or are refused before memory runs out: three quarters are for the "
+            "processes that look after running jobs, one for the queue. `16GB` is for 2976 running and "
+            "253952 queued jobs.",
+            json_schema_extra={"type_name": "whole number or text", "default_text": '"16GB"'},
+        )
+    )
+
+
 class Software(Table):
     """Software for jobs. It goes into an execute image of the pool's own, made by `roost up`."""
 
@@ -146,6 +169,7 @@ class PoolFile(Table):
         "`forky` 25.14.",
     )
     executors: Executors = Field(default=Executors())
+    memory: Memory = Field(default=Memory())
     software: Software = Field(default=Software())
     htcondor: HTCondor = Field(default=HTCondor())
     metrics: Metrics = Field(default=Metrics())

@@ -37,6 +37,7 @@ URL = "unix:///var/run/docker.sock"
         (500, "listen tcp4 127.0.0.1:9620: bind: address already in use", PortTakenError),
         (403, "error while removing network: network lab id 1 has active endpoints", EngineError),
         (500, "configured logging driver does not support reading", EngineError),
+        (403, "container rootfs is marked read-only", EngineError),
         # Podman 4.3
         (500, "this container is using the 'none' log driver, cannot read logs", EngineError),
         (404, 'no container with name or ID "lab" found: no such container', NotFoundError),
@@ -47,6 +48,8 @@ URL = "unix:///var/run/docker.sock"
         (500, "can only create exec sessions on running containers", EngineError),
         (500, '"lab" has associated containers with it: network is being used', EngineError),
         (409, "volume lab is being used by the following container(s): 12ab", EngineError),
+        (500, "failed to mount runtime directory for rootless netns: no such file", EngineError),
+        (500, "copier: put: error creating: unlinkat /opt/x: read-only file system", EngineError),
         # neither's
         (404, "", NotFoundError),
         (500, "", EngineError),
@@ -73,6 +76,11 @@ def test_an_answer_is_an_error_of_its_kind(status: int, words: str, kind: type[E
         ("Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available", "fewer CPUs"),
         ("Container 12ab is not running", "log"),
         ("remove lab: volume is in use - [12ab]", "containers"),
+        ("container rootfs is marked read-only", "volume"),
+        (
+            '/usr/bin/slirp4netns failed: "open(\\"/dev/net/tun\\"): Permission denied',
+            "/dev/net/tun",
+        ),
     ],
 )
 def test_a_known_trouble_has_a_mend(words: str, mend: str) -> None:

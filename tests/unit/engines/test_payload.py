@@ -8,7 +8,7 @@ import pytest
 
 from roost.engines.api import parse, payload
 from roost.engines.api.names import carries, check_name, check_ours, split_tag
-from roost.engines.protocol import ContainerSpec, ContainerState, Limits, Mount, Port
+from roost.engines.protocol import ContainerSpec, ContainerState, Limits, Mount, Port, Tmpfs
 from roost.errors import ConflictError, EngineError
 
 
@@ -46,6 +46,23 @@ def test_a_source_with_a_slash_is_a_place_on_the_host() -> None:
 
     assert (volume["Type"], volume["Source"], volume["ReadOnly"]) == ("volume", "data", False)
     assert (bind["Type"], bind["Source"], bind["ReadOnly"]) == ("bind", "/srv", True)
+
+
+def test_what_can_be_written_in_a_read_only_container_is_named() -> None:
+    host = body(
+        read_only=True,
+        mounts=(Mount("", "/tmp"),),
+        tmpfs=(Tmpfs("/run", 64, mode=0o755),),
+        limits=Limits(shm_mb=3),
+    )["HostConfig"]
+
+    assert host["ReadonlyRootfs"] is True
+    assert host["Tmpfs"] == {"/run": "rw,nosuid,nodev,noexec,size=64m,mode=755"}
+    assert host["ShmSize"] == 3 * 1024 * 1024
+    (own,) = host["Mounts"]
+    assert (own["Type"], own["Source"]) == ("volume", "")
+    assert body()["HostConfig"]["ReadonlyRootfs"] is False
+    assert "ShmSize" not in body()["HostConfig"]
 
 
 def test_the_command_of_the_image_stays_unless_another_is_given() -> None:

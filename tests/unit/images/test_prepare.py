@@ -55,6 +55,19 @@ def test_secrets_are_for_root_alone_and_jobs_for_their_owner() -> None:
         )
 
 
+def test_root_and_the_daemons_write_to_the_runtime_directory_without_capabilities() -> None:
+    directories = {one.path: one for one in prepare.DIRECTORIES}
+    locks = directories[contract.CONDOR_RUN_DIR]
+    assert (locks.uid, locks.gid, locks.mode) == (0, contract.CONDOR_GID, 0o775)
+
+
+def test_the_image_points_htcondor_to_what_each_start_writes(root: Path) -> None:
+    prepare.write_config_entry(root)
+    entry = root / contract.CONFIG_ENTRY.lstrip("/")
+    assert entry.read_text() == f"include ifexist : {contract.CONFIG_FILE}\n"
+    assert stat.S_IMODE(entry.stat().st_mode) == 0o644
+
+
 def test_directories_get_owner_and_mode_also_where_they_are(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

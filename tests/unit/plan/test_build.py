@@ -15,6 +15,7 @@ from roost import contract
 from roost.contract import Role
 from roost.engines.protocol import Limits, Mount
 from roost.plan import NodePlan, PoolPlan, plan_pool
+from roost.plan.rights import RIGHTS
 from roost.plan.roles import EXECUTOR_OVERHEAD_MB, TRAITS
 from roost.spec import ConfigPart, PoolSpec, VolumeSpec
 
@@ -60,13 +61,19 @@ def test_everything_carries_the_labels_that_find_it_again() -> None:
     assert executor.container.labels == {**labels, contract.LABEL_DIGEST: executor.digest}
 
 
-def test_the_state_of_a_node_is_in_its_own_volume() -> None:
+def test_a_node_writes_to_its_own_volume_and_to_what_goes_with_its_container() -> None:
     for planned in plan().nodes:
-        assert planned.container.mounts == (Mount(planned.volume, contract.STATE_DIR),)
+        assert planned.container.read_only
+        assert [tmpfs.target for tmpfs in planned.container.tmpfs] == ["/run"]
+        assert planned.container.mounts == (
+            Mount(planned.volume, contract.STATE_DIR),
+            Mount("", "/tmp"),
+            Mount("", "/var/tmp"),
+        )
         assert planned.volume == planned.container.name == planned.container.hostname
 
 
-def test_only_executors_are_bounded_in_cpu_and_memory_and_know_their_size() -> None:
+def test_executors_are_bounded_and_know_their_size() -> None:
     pool = plan(cpus=2, memory_mb=1000)
     executor = node("execute-1", pool).container
     traits = TRAITS[Role.EXECUTE]
@@ -74,6 +81,7 @@ def test_only_executors_are_bounded_in_cpu_and_memory_and_know_their_size() -> N
         cpus=2.0,
         memory_mb=1000 + EXECUTOR_OVERHEAD_MB,
         pids=traits.pids,
+        shm_mb=1000,
         log_mb=traits.log_mb,
     )
     assert executor.environment == {
@@ -83,13 +91,28 @@ def test_only_executors_are_bounded_in_cpu_and_memory_and_know_their_size() -> N
         contract.ENV_CPUS: "2",
         contract.ENV_MEMORY_MB: "1000",
     }
-    assert pool.master.container.limits == Limits(
-        pids=TRAITS[Role.MASTER].pids, log_mb=TRAITS[Role.MASTER].log_mb
-    )
     assert pool.master.container.environment == {
         contract.ENV_POOL: "lab",
         contract.ENV_NODE: "master",
     }
+
+
+def test_nodes_without_jobs_are_bounded_in_memory_and_the_queue_knows() -> None:
+    pool = plan(master_memory_mb=2000, submit_memory_mb=3000)
+    for planned, memory_mb in ((pool.master, 2000), (pool.submit, 3000)):
+        traits = TRAITS[planned.role]
+        assert planned.container.limits == Limits(
+            memory_mb=memory_mb, pids=traits.pids, log_mb=traits.log_mb
+        )
+    assert pool.submit.container.environment[contract.ENV_MEMORY_MB] == "3000"
+    assert contract.ENV_MEMORY_MB not in pool.master.container.environment
+
+
+def test_every_right_has_its_reason() -> None:
+    for role, rights in RIGHTS.items():
+        assert TRAITS[role].capabilities == tuple(right.capability for right in rights)
+        for right in rights:
+            assert right.without.endswith("."), (role, right)
 
 
 def test_containers_keep_the_fewest_rights() -> None:
@@ -138,6 +161,8 @@ def test_scaling_changes_no_digest_of_a_node_that_stays() -> None:
     [
         ({"cpus": 4}, {Role.EXECUTE}),
         ({"memory_mb": 4096}, {Role.EXECUTE}),
+        ({"master_memory_mb": 2048}, {Role.MASTER}),
+        ({"submit_memory_mb": 2048}, {Role.SUBMIT}),
         ({"config": (ConfigPart("f", "A = 1"),)}, set(Role)),
         ({"config": (ConfigPart("f", "A = 1", (Role.MASTER,)),)}, {Role.MASTER}),
         ({"volumes": (VolumeSpec(Path("/srv"), "/data"),)}, {Role.EXECUTE}),

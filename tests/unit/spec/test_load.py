@@ -47,6 +47,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         suite = "forky"
         executors = { count = 5, cpus = 2, memory = "1.5GB" }
         software = { apt = ["gcc"], pip = ["attrs>=23"] }
+        memory = { master = "1GB", submit = "2GB" }
         metrics = { listen = "0.0.0.0:9700", publish = "[0::1]:9620" }
         [htcondor]
         config = "A = all"
@@ -66,6 +67,8 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         executors=5,
         cpus=2,
         memory_mb=1536,
+        master_memory_mb=1024,
+        submit_memory_mb=2048,
         apt=("gcc",),
         pip=("attrs>=23",),
         config=(
@@ -105,6 +108,11 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
             "version = 1\n[executors]\nzebra = 3",
             "line 3: executors.zebra: there is no such key "
             "([executors] knows count, cpus and memory)",
+        ),
+        (
+            "version = 1\n[memory]\nsubmit = '512MB'",
+            "line 3: memory.submit: 512 MB of memory for a node are too few "
+            "(give a number from 1024 to 16777216)",
         ),
         (
             "version = 1\n[[volumes]]\nsource = '/'\ntarget = '/data'\nreadonly = true",

@@ -21,6 +21,10 @@ _DISK_HINT = (
     "free some disk space where the engine keeps its data; `docker system df` or"
     " `podman system df` shows what takes it"
 )
+READ_ONLY_HINT = (
+    "its root file system is read-only: put files into one of its volumes, or make the container anew with a"
+    " volume or a writable root there"
+)
 NAMES_HINT = "names are made of letters, digits, '_', '.' and '-', and start with a letter or digit"
 
 
@@ -75,6 +79,19 @@ _RULES = (
         EngineError,
         "its output goes where the engine cannot read it back: make it anew with a log driver such as"
         " json-file (Docker) or k8s-file (Podman)",
+    ),
+    _Rule(
+        # Podman (4.3) tells the cause at the first attempt only, and then what that left behind.
+        r"slirp4netns failed|/dev/net/tun|rootless netns",
+        EngineError,
+        "Podman without root makes networks with slirp4netns, which has to be installed and needs a"
+        " /dev/net/tun that its user may open (`chmod 666 /dev/net/tun`); then end Podman's processes of"
+        " this user (`podman system migrate`) and try again",
+    ),
+    _Rule(
+        r"rootfs is marked read-only|read-only file system",
+        EngineError,
+        READ_ONLY_HINT,
     ),
     _Rule(
         r"is not running|container state improper|can only create exec sessions",

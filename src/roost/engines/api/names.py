@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 
-from roost.engines.api.failures import NAMES_HINT
+from roost.engines.api.failures import NAMES_HINT, READ_ONLY_HINT
 from roost.errors import ConflictError, EngineError
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -46,3 +47,13 @@ def split_tag(reference: str) -> tuple[str, str]:
     """An image's repository and tag; the colon of a registry's port starts no tag."""
     repository, colon, tag = reference.rpartition(":")
     return (repository, tag) if colon and "/" not in tag else (reference, "latest")
+
+
+def check_writable(name: str, directory: str, *, read_only: bool, volumes: Iterable[str]) -> None:
+    """Raise :class:`EngineError` with the mend where files cannot be put into a container from outside: with
+    a read-only root, anywhere but in its volumes."""
+    place = PurePosixPath(directory)
+    if read_only and not any(place.is_relative_to(volume) for volume in volumes):
+        raise EngineError(
+            f"putting files into {name}:{directory}: that is no volume", hint=READ_ONLY_HINT
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from roost.engines.protocol import ContainerSpec, Limits, Mount, Port
+from roost.engines.protocol import ContainerSpec, Limits, Mount, Port, Tmpfs
 
 JSON = dict[str, Any]
 
@@ -27,6 +27,8 @@ def container(spec: ContainerSpec, *, image: str, restart_policy: str, log_confi
         "HostConfig": {
             "NetworkMode": spec.network,
             "Mounts": [_mount(mount) for mount in spec.mounts],
+            "Tmpfs": {tmpfs.target: _tmpfs_options(tmpfs) for tmpfs in spec.tmpfs},
+            "ReadonlyRootfs": spec.read_only,
             "CapDrop": ["ALL"],
             "CapAdd": list(spec.capabilities),
             "SecurityOpt": ["no-new-privileges:true"] if spec.no_new_privileges else [],
@@ -58,6 +60,10 @@ def _mount(mount: Mount) -> JSON:
     }
 
 
+def _tmpfs_options(tmpfs: Tmpfs) -> str:
+    return f"rw,nosuid,nodev,noexec,size={tmpfs.size_mb}m,mode={tmpfs.mode:o}"
+
+
 def _bindings(ports: Sequence[Port]) -> JSON:
     bindings: JSON = {}
     for port in ports:
@@ -71,5 +77,6 @@ def _limits(limits: Limits) -> JSON:
         "NanoCpus": None if limits.cpus is None else round(limits.cpus * 1e9),
         "Memory": None if limits.memory_mb is None else limits.memory_mb * _MB,
         "PidsLimit": limits.pids,
+        "ShmSize": None if limits.shm_mb is None else limits.shm_mb * _MB,
     }
     return {key: value for key, value in wanted.items() if value is not None}

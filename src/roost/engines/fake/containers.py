@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from roost.engines.api.names import carries, check_name, check_ours
+from roost.engines.api.names import carries, check_name, check_ours, check_writable
 from roost.engines.api.tarring import tar_stream
 from roost.engines.fake.images import FakeImages
 from roost.engines.fake.state import A_TIME, ContainerBox, VolumeBox, made_id, recorded
@@ -81,6 +81,8 @@ class FakeContainers(FakeImages):
         kept = [(f"{directory.rstrip('/')}/{file.path}", _in_memory(file)) for file in files]
         with self._lock:
             box = self._box(name)
+            volumes = [mount.target for mount in box.spec.mounts]
+            check_writable(name, directory, read_only=box.spec.read_only, volumes=volumes)
             for path, file in kept:
                 home, key = self._home(box, path)
                 home[key] = file
@@ -130,7 +132,7 @@ class FakeContainers(FakeImages):
         if spec.network not in self._networks:
             raise NotFoundError(f"creating container {spec.name}: there is no {spec.network}")
         for mount in spec.mounts:
-            if not mount.source.startswith("/"):
+            if mount.source and not mount.source.startswith("/"):
                 self._volumes.setdefault(mount.source, VolumeBox(Volume(mount.source, {})))
         shown = Container(
             id=made_id(f"{spec.name}{len(self.calls)}"),

@@ -61,8 +61,9 @@ DIRECTORIES = (
     Directory(contract.TOKENS_DIR, 0o700),
     Directory(contract.JOBS_DIR, 0o700, OWNER.uid, OWNER.uid),
     Directory(contract.EXTRA_CONFIG_DIR),
-    Directory("/run/condor", 0o755, *_CONDOR),
-    Directory("/run/roost"),
+    # A group's, since root needs no capability to write what is its own, nor the daemons here.
+    Directory(contract.CONDOR_RUN_DIR, 0o775, 0, contract.CONDOR_GID),
+    Directory(contract.RUN_DIR),
     Directory(OWNER.home, 0o700, OWNER.uid, OWNER.uid),
 )
 
@@ -89,6 +90,14 @@ def make_directories(root: Path, directories: tuple[Directory, ...]) -> None:
         path.chmod(one.mode)
 
 
+def write_config_entry(root: Path) -> None:
+    """What HTCondor reads of an image: that the configuration is where each start writes it."""
+    path = root / contract.CONFIG_ENTRY.lstrip("/")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"include ifexist : {contract.CONFIG_FILE}\n", encoding="ascii")
+    path.chmod(0o644)
+
+
 def compile_program(library: Path) -> None:
     """Bytecode now, since the root of a running node is read-only. It is never checked against the
     source, which cannot change."""
@@ -111,6 +120,7 @@ def main() -> None:
     root = Path("/")
     add_accounts(root, ACCOUNTS)
     make_directories(root, DIRECTORIES)
+    write_config_entry(root)
     compile_program(Path(LIBRARY))
     tell_versions()
 

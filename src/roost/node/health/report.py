@@ -17,7 +17,7 @@ from roost.node.health.findings import Verdict
 from roost.node.settings import NodeSettings
 
 HEALTH_FILE = Path(contract.HEALTH_FILE)
-METRICS_FILE = Path("/run/roost/metrics")
+METRICS_FILE = Path(contract.RUN_DIR, "metrics")
 
 
 @dataclass
