@@ -12,6 +12,7 @@ from types import FrameType
 from roost import contract
 from roost.contract import Role
 from roost.node.accounts.closed import close_directories
+from roost.node.accounts.memory import MEMORY_FILE
 from roost.node.credential import check_token, ensure_signing_key
 from roost.node.enforcement import find_enforcement
 from roost.node.htcondor_config import render_config
@@ -56,6 +57,7 @@ def _configure(settings: NodeSettings, signing_key: str | None) -> None:
     if settings.role is Role.EXECUTE:
         enforcement = find_enforcement()
         say(f"limits of jobs: {enforcement}")
+        MEMORY_FILE.write_text("")  # what the startd's cron job follows has to be there
     config = render_config(
         settings, signing_key=signing_key, enforcement=enforcement, extra_files=extra_files
     )

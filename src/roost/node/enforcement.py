@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from roost.node.accounts.memory import MEMORY_FILE
+
 _CGROUP = Path("/sys/fs/cgroup")
-_MEMORY_LOOK_S = 10
-"""Each look costs a message to the shadow and one to the startd."""
 _CLONE_NEWNS = 0x20000
 _MS_BIND = 0x1000
 _V1_CONTROLLERS = ("memory", "cpu,cpuacct", "freezer")
@@ -113,11 +113,20 @@ RoostMemoryEnforcement = "{found.memory}"
 RoostCpuEnforcement = "{found.cpus}"
 RoostPrivateTmp = {found.private_tmp}
 STARTD_ATTRS = $(STARTD_ATTRS) RoostMemoryEnforcement RoostCpuEnforcement RoostPrivateTmp
-{private}# Where HTCondor may make control groups, the kernel stops a job at its memory. Everywhere the startd
-# holds one that uses more than its slot has: every POLLING_INTERVAL it looks at what the starter told it.
+{private}# Where HTCondor may make control groups, the kernel stops a job at its memory; HTCondor holds it.
 CGROUP_MEMORY_LIMIT_POLICY = hard
-STARTER_INITIAL_UPDATE_INTERVAL = 2
-STARTER_UPDATE_INTERVAL = {_MEMORY_LOOK_S}
-POLLING_INTERVAL = 2
-use POLICY : HOLD_IF_MEMORY_EXCEEDED
+# Everywhere the startd holds a job that uses more than its slot has. It looks at what the node measures of
+# this very job: not at what was measured before the job began.
+STARTD_CRON_JOBLIST = $(STARTD_CRON_JOBLIST) ROOSTMEMORY
+STARTD_CRON_ROOSTMEMORY_EXECUTABLE = /usr/bin/tail
+STARTD_CRON_ROOSTMEMORY_ARGS = -n 0 -s 1 -f {MEMORY_FILE}
+STARTD_CRON_ROOSTMEMORY_MODE = WaitForExit
+STARTD_CRON_ROOSTMEMORY_PERIOD = 10s
+ROOST_MEMORY_EXCEEDED = (State =?= "Claimed" && Activity =?= "Busy" \\
+    && RoostJobMemoryTime > EnteredCurrentActivity && RoostJobMemory > Memory) =?= True
+use POLICY : PREEMPT_IF(ROOST_MEMORY_EXCEEDED)
+WANT_HOLD = $(ROOST_MEMORY_EXCEEDED)
+WANT_HOLD_SUBCODE = 102
+WANT_HOLD_REASON = ifThenElse($(ROOST_MEMORY_EXCEEDED), strcat("the job used ", string(RoostJobMemory), \\
+    " MB of memory, and its slot has ", string(Memory), " MB: ask for more with request_memory"), UNDEFINED)
 """

@@ -26,13 +26,22 @@ class Janitor:
         self._locks_dir = Path(locks_dir)
         self._working: dict[str, int] = {}
 
-    def glance(self) -> None:
-        """Costs a few system calls for each account that ever had a job."""
+    def glance(self) -> list[str]:
+        """The accounts that have a job, once what ended jobs left is being swept.
+
+        Costs a few system calls for each account that ever had a job.
+        """
         self._reap()
+        busy = []
         with suppress(FileNotFoundError):
             for lock in os.scandir(self._locks_dir):
-                if lock.name not in self._working and lock.stat().st_size and is_free(lock.path):
+                if lock.name in self._working or not lock.stat().st_size:
+                    continue
+                if is_free(lock.path):
                     self._working[lock.name] = _start(lock.name)
+                else:
+                    busy.append(lock.name)
+        return busy
 
     def _reap(self) -> None:
         for account, pid in list(self._working.items()):

@@ -38,19 +38,21 @@ def close_directory(path: str, mode: int, *, owner: int) -> None:
 
     Done as the owner, who keeps our group: no capability is needed but to become that.
     """
-    try:
-        ours = os.geteuid()
-        os.seteuid(owner)
+    # In a process of its own: one that was somebody else for a moment has a /proc of its own closed to
+    # the rest of the node.
+    child = os.fork()
+    if child == 0:
         try:
+            os.seteuid(owner)
             os.chown(path, -1, os.getegid())
             os.chmod(path, mode)
         finally:
-            os.seteuid(ours)
-        seen = stat.S_IMODE(os.stat(path).st_mode)
-        if seen != mode:
-            raise PermissionError(f"its mode stays {seen:04o} instead of {mode:04o}")
-    except OSError as error:
+            os._exit(0)
+    os.waitpid(child, 0)
+    seen = os.stat(path)
+    if (seen.st_uid, seen.st_gid, stat.S_IMODE(seen.st_mode)) != (owner, os.getegid(), mode):
         raise NodeError(
-            f"{path} cannot be closed to jobs and users ({error}): it must belong to uid {owner}, on a"
-            " file system that keeps owners and modes; use a volume of the engine"
-        ) from None
+            f"{path} cannot be closed to jobs and users: it belongs to {seen.st_uid}:{seen.st_gid} with mode"
+            f" {stat.S_IMODE(seen.st_mode):04o} instead of {owner}:{os.getegid()} with {mode:04o}; use a"
+            " volume of the engine, which keeps owners and modes"
+        )
