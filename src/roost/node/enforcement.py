@@ -122,8 +122,7 @@ STARTD_CRON_ROOSTMEMORY_EXECUTABLE = /usr/bin/tail
 STARTD_CRON_ROOSTMEMORY_ARGS = -n 0 -s 1 -f {MEMORY_FILE}
 STARTD_CRON_ROOSTMEMORY_MODE = WaitForExit
 STARTD_CRON_ROOSTMEMORY_PERIOD = 10s
-ROOST_MEMORY_EXCEEDED = (State =?= "Claimed" && Activity =?= "Busy" \\
-    && RoostJobMemoryTime > EnteredCurrentActivity && RoostJobMemory > Memory) =?= True
+ROOST_MEMORY_EXCEEDED = (RoostJobMemoryTime > JobStart + 2 && RoostJobMemory > Memory) =?= True
 use POLICY : PREEMPT_IF(ROOST_MEMORY_EXCEEDED)
 WANT_HOLD = $(ROOST_MEMORY_EXCEEDED)
 WANT_HOLD_SUBCODE = 102
