@@ -21,11 +21,11 @@ from roost.node.say import NodeError
 def test_the_janitor_leaves_accounts_with_a_job_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swept: list[str] = []
+    swept: dict[str, int] = {}
 
     def start(account: str) -> int:
-        swept.append(account)
-        return os.posix_spawn("/bin/true", ["true"], {})
+        swept[account] = os.posix_spawn("/bin/true", ["true"], {})
+        return swept[account]
 
     monkeypatch.setattr(afterwards, "_start", start)
     for account, text in (("busy", "\n"), ("over", "\n"), ("clean", "")):
@@ -34,7 +34,8 @@ def test_the_janitor_leaves_accounts_with_a_job_alone(
         fcntl.flock(lock, fcntl.LOCK_EX)
         janitor = Janitor(str(tmp_path))
         assert janitor.glance() == ["busy"]
-        assert swept == ["over"]
+        assert list(swept) == ["over"]
+    os.waitpid(swept["over"], 0)
     assert Janitor(str(tmp_path / "none")).glance() == []
 
 
