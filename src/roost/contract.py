@@ -97,6 +97,8 @@ EXTRA_CONFIG_DIR = f"{STATE_DIR}/config.d"
 the state directory, since nothing can be copied into a read-only root."""
 
 NODE_PROGRAM = "/usr/local/bin/roost-node"
+STARTER_PROGRAM = "/usr/local/bin/roost-starter"
+"""What the startd starts for a job, on an executor: it becomes ``condor_starter``."""
 
 # Labels on containers, volumes, networks and images: the only state ---------------------------------
 

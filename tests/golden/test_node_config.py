@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from roost.contract import Role
+from roost.node.enforcement import Enforcement, Means
 from roost.node.htcondor_config import render_config
 from roost.node.programs import render_supervisor_config
 from roost.node.settings import Address, NodeSettings
@@ -22,7 +23,13 @@ def settings(role: Role) -> NodeSettings:
 @pytest.mark.parametrize("role", list(Role))
 def test_condor_config(role: Role) -> None:
     key = "key-0123abcd" if role is Role.MASTER else None
-    text = render_config(settings(role), signing_key=key, extra_files=["/x/10-mine.config"])
+    bounds = Enforcement(Means.POLICY, Means.CONTAINER, private_tmp=False)
+    text = render_config(
+        settings(role),
+        signing_key=key,
+        enforcement=bounds if role is Role.EXECUTE else None,
+        extra_files=["/x/10-mine.config"],
+    )
     assert_golden(f"node/{role}.config", text)
 
 

@@ -92,6 +92,7 @@ def plan_recipe(suite: Suite, base_kind: BaseKind) -> Recipe:
         recipe_file("node.Dockerfile", DOCKERFILE),
         recipe_file("prepare.py"),
         recipe_file("roost-node", mode=0o755),
+        recipe_file("roost-starter", mode=0o755),
         *node_files(),
     )
     node = _stage("node", suite, htcondor.digest, node_context, {})

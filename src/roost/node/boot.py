@@ -11,7 +11,10 @@ from types import FrameType
 
 from roost import contract
 from roost.contract import Role
+from roost.node.accounts.closed import close_directories
+from roost.node.accounts.memory import MEMORY_FILE
 from roost.node.credential import check_token, ensure_signing_key
+from roost.node.enforcement import find_enforcement
 from roost.node.htcondor_config import render_config
 from roost.node.join import wait_for_master
 from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
@@ -34,6 +37,7 @@ def boot(_arguments: list[str]) -> int:
         signing_key = ensure_signing_key()
     else:
         check_token(Path(contract.TOKEN_FILE), now=time.time(), pool=settings.pool)
+    close_directories(settings.role)
     _configure(settings, signing_key)
     # Imported now, since supervisord takes a tenth of a second that the master's start needs anyway.
     from roost.node import supervision
@@ -52,7 +56,14 @@ def _leave_no_core_files() -> None:
 def _configure(settings: NodeSettings, signing_key: str | None) -> None:
     extra_dir = Path(contract.EXTRA_CONFIG_DIR)
     extra_files = sorted(str(path) for path in extra_dir.glob("*.config"))
-    config = render_config(settings, signing_key=signing_key, extra_files=extra_files)
+    enforcement = None
+    if settings.role is Role.EXECUTE:
+        enforcement = find_enforcement()
+        say(f"limits of jobs: {enforcement}")
+        MEMORY_FILE.write_text("")  # what the startd's cron job follows has to be there
+    config = render_config(
+        settings, signing_key=signing_key, enforcement=enforcement, extra_files=extra_files
+    )
     _write(Path(contract.CONFIG_FILE), config)
     _write(Path(SUPERVISOR_CONFIG), render_supervisor_config(settings.role))
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from roost import contract
 from roost.contract import Role
+from roost.node.enforcement import Enforcement, render_enforcement
 from roost.node.logs.knobs import render_log_knobs
 from roost.node.security_config import render_security
 from roost.node.settings import NodeSettings
@@ -23,9 +24,14 @@ _DAEMONS = {
 
 
 def render_config(
-    settings: NodeSettings, *, signing_key: str | None = None, extra_files: Sequence[str] = ()
+    settings: NodeSettings,
+    *,
+    signing_key: str | None = None,
+    enforcement: Enforcement | None = None,
+    extra_files: Sequence[str] = (),
 ) -> str:
     """The whole configuration file. ``signing_key`` is the id of the master's key, for the master only;
+    ``enforcement`` is what an executor can do to bound its jobs;
     ``extra_files`` are the operator's own, included last."""
     role = {
         Role.MASTER: _master(signing_key),
@@ -39,6 +45,8 @@ def render_config(
         render_security(settings.role),
         role[settings.role],
     ]
+    if enforcement:
+        parts.append(render_enforcement(enforcement))
     if extra_files:
         parts.append("# The operator's own configuration, applied last.\n")
         parts.append("".join(f"include : {path}\n" for path in extra_files))
@@ -73,6 +81,11 @@ LOCAL_DIR = {contract.STATE_DIR}
 SPOOL = {contract.SPOOL_DIR}
 EXECUTE = {contract.EXECUTE_DIR}
 LOG = {contract.LOG_DIR}
+# Beside the logs, in a directory that is closed: HTCondor makes them readable by everybody.
+HISTORY = $(LOG)/history
+STARTD_HISTORY = $(LOG)/startd_history
+JOB_EPOCH_HISTORY = $(LOG)/epoch_history
+SCHEDD_DAEMON_HISTORY = $(LOG)/schedd_daemon_history
 RUN = {contract.CONDOR_RUN_DIR}
 LOCK = {contract.CONDOR_RUN_DIR}
 CONDOR_IDS = {contract.CONDOR_UID}.{contract.CONDOR_GID}
@@ -174,6 +187,8 @@ START = True
 STARTER_ALLOW_RUNAS_OWNER = False
 DEDICATED_EXECUTE_ACCOUNT_REGEXP = {contract.slot_account(0)[:-1]}[0-9]+
 {accounts}
+# It removes what the last job left under the slot's account, and becomes condor_starter.
+STARTER = {contract.STARTER_PROGRAM}
 # Without the process daemon, the startd of 25.14 takes each starter that has ended for a leftover of its
 # job, and waits 3 s before it believes otherwise.
 if version >= 25.0

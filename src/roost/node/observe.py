@@ -18,9 +18,15 @@ from roost.node.health.intervals import Intervals, read_intervals
 from roost.node.health.pool import HEALTH_PROJECTION, view_nodes
 from roost.node.readiness import nodes_known
 
+_LIMITS = {
+    "memory": "RoostMemoryEnforcement",
+    "cpus": "RoostCpuEnforcement",
+    "private_tmp": "RoostPrivateTmp",
+}
+"""How an executor keeps jobs within their bounds; it finds that out when it starts."""
 _PROJECTION = [
     *HEALTH_PROJECTION,
-    "CondorVersion", "SlotType", "Cpus",
+    "CondorVersion", "SlotType", "Cpus", *_LIMITS.values(),
     "TotalIdleJobs", "TotalRunningJobs", "TotalHeldJobs", "JobsCompleted",
 ]  # fmt: skip
 _JOB_COUNTS = {
@@ -52,13 +58,15 @@ def health_of(
 
 
 def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """``{"ready": ["role:node"…], "versions": {node: version}, "slots": {…}, "jobs": {…}}``.
+    """``{"ready": ["role:node"…], "versions": {node: version}, "slots": {…}, "jobs": {…},
+    "limits": {node: {"memory", "cpus", "private_tmp"}}}``.
 
     A slot is a place for a job of one CPU: each claimed dynamic slot, and each free CPU of a
     partitionable one.
     """
     ads = list(ads)
     versions = {}
+    limits = {}
     jobs: Counter[str] = Counter(dict.fromkeys(_JOB_COUNTS, 0))
     claimed = unclaimed = 0
     for ad in ads:
@@ -71,6 +79,8 @@ def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             jobs.update({count: int(ad.get(name, 0)) for count, name in _JOB_COUNTS.items()})
         if kind in ("Machine", "Slot"):
             if ad.get("SlotType") == "Partitionable":
+                node = node_of_machine(str(ad.get("Machine")))
+                limits[node] = {key: ad.get(name) for key, name in _LIMITS.items()}
                 unclaimed += int(ad.get("Cpus", 0))
             elif ad.get("State") == "Claimed":
                 claimed += 1
@@ -79,4 +89,5 @@ def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         "versions": versions,
         "slots": {"total": claimed + unclaimed, "claimed": claimed, "unclaimed": unclaimed},
         "jobs": dict(jobs),
+        "limits": limits,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,7 @@ _NOTHING_SEEN: dict[str, Any] = {
     "slots": {"total": 0, "claimed": 0, "unclaimed": 0},
     "jobs": {"idle": 0, "running": 0, "held": 0, "completed": 0},
     "health": {},
+    "limits": {},
 }
 
 
@@ -49,6 +51,9 @@ class NodeStatus:
     version: str | None
     health: HealthState | None = None
     reason: str | None = None
+    limits: Mapping[str, Any] | None = None
+    """Of an executor: by what ``memory`` and ``cpus`` of jobs are bounded (``cgroup-v2``, ``cgroup-v1``,
+    ``policy``, ``container``, ``none``), and whether each has a ``private_tmp``."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class PoolStatus:
                 "version": node.version,
                 "health": node.health.value if node.health else None,
                 "reason": node.reason,
+                "limits": dict(node.limits) if node.limits else None,
             }
             for node in self.nodes
         ]
@@ -110,6 +116,7 @@ def look(engine: Engine, pool: str) -> PoolStatus:
             version=seen["versions"].get(name),
             health=health[name].state if name in health else None,
             reason=health[name].reason if name in health else None,
+            limits=seen.get("limits", {}).get(name),
         )
         for container in containers
         if (role := role_of(container)) and (name := container.labels.get(contract.LABEL_NODE))

@@ -22,6 +22,7 @@ class FakePool:
         self.engine: FakeEngine
         self.jobs = {"idle": 0, "running": 0, "held": 0, "completed": 0}
         self.health: dict[str, dict[str, Any]] = {}
+        self.limits: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, Answer] = {}
 
     def __call__(self, container: Container, argv: Sequence[str]) -> ExecResult:
@@ -55,6 +56,7 @@ class FakePool:
             "jobs": self.jobs,
             "health": {node: {"state": "healthy", "reasons": []} for _, node in nodes}
             | self.health,
+            "limits": self.limits,
         }
 
 

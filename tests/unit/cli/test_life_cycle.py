@@ -161,6 +161,20 @@ def test_status_tells_what_is_wrong_with_a_node(roost: Roost, pool: FakePool) ->
     assert (node["health"], node["reason"]) == ("degraded", "the SCHEDD is down; no disk")
 
 
+def test_status_tells_what_bounds_jobs(roost: Roost, pool: FakePool) -> None:
+    roost("up", "-n", "2")
+    policy = {"memory": "policy", "cpus": "container", "private_tmp": False}
+    pool.limits = {"execute-1": policy, "execute-2": policy}
+    words = "Limits of jobs: memory by policy, CPUs by container, /tmp shared"
+    assert f"\n\n{words}\nSlots:" in roost("status").stdout
+    nodes = json.loads(roost("status", "--json").stdout)["nodes"]
+    assert [node["limits"] for node in nodes] == [None, None, policy, policy]
+    pool.limits["execute-2"] = {"memory": "cgroup-v2", "cpus": "cgroup-v2", "private_tmp": True}
+    said = roost("status").stdout
+    assert f"{words} (execute-1)\n" in said
+    assert "memory by cgroup-v2, CPUs by cgroup-v2, /tmp private (execute-2)\n" in said
+
+
 def test_status_of_a_master_that_says_nothing(roost: Roost, pool: FakePool) -> None:
     roost("up", "-n", "1")
     pool.answers["observe"] = lambda _container, _argv: ExecResult(1, b"", b"no collector")

@@ -19,6 +19,8 @@ ADS: list[dict[str, Any]] = [
     {
         "MyType": "Machine", "Machine": "execute-1.lab.pool", "CondorVersion": VERSION,
         "SlotType": "Partitionable", "State": "Unclaimed", "Cpus": 3,
+        "RoostMemoryEnforcement": "policy", "RoostCpuEnforcement": "container",
+        "RoostPrivateTmp": False,
     },
     {
         "MyType": "Slot", "Machine": "execute-1.lab.pool", "CondorVersion": VERSION,
@@ -42,6 +44,9 @@ def test_summary() -> None:
         "versions": {"master": "23.9.6", "submit": "23.9.6", "execute-1": "23.9.6"},
         "slots": {"total": 4, "claimed": 1, "unclaimed": 3},
         "jobs": {"idle": 4, "running": 2, "held": 1, "completed": 9},
+        "limits": {
+            "execute-1": {"memory": "policy", "cpus": "container", "private_tmp": False},
+        },
     }
 
 

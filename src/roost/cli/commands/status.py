@@ -91,6 +91,7 @@ def render_status(status: PoolStatus) -> str:
             render_table(["NODE", "ROLE", "STATE", "ADDRESS", "HTCONDOR", "HOST"], rows),
             "",
             *_troubles(status),
+            *_limits(status),
             f"Slots: {_counts(status.slots)}",
             f"Jobs:  {_counts(status.jobs)}",
         ]
@@ -105,6 +106,18 @@ def _troubles(status: PoolStatus) -> Iterator[str]:
         yield f"{node.name} is {state}" + (f": {node.reason}" if node.reason else "")
     if troubled:
         yield ""
+
+
+def _limits(status: PoolStatus) -> Iterator[str]:
+    """By what jobs are kept within what they asked for: one line for executors that do the same."""
+    alike: dict[str, list[str]] = {}
+    for node in status.nodes:
+        if node.limits and node.limits.get("memory"):
+            tmp = "private" if node.limits["private_tmp"] else "shared"
+            words = f"memory by {node.limits['memory']}, CPUs by {node.limits['cpus']}, /tmp {tmp}"
+            alike.setdefault(words, []).append(node.name)
+    for words, names in alike.items():
+        yield f"Limits of jobs: {words}" + (f" ({', '.join(names)})" if len(alike) > 1 else "")
 
 
 def _counts(counts: dict[str, int]) -> str:

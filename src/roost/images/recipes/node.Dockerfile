@@ -5,6 +5,7 @@ FROM ${BASE}
 ARG BUILT_AT
 COPY roost /usr/lib/roost/roost
 COPY roost-node /usr/local/bin/roost-node
+COPY roost-starter /usr/local/bin/roost-starter
 COPY prepare.py /tmp/prepare.py
 RUN python3 -I /tmp/prepare.py && rm /tmp/prepare.py
 EXPOSE 9618 9620

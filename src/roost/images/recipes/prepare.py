@@ -54,9 +54,10 @@ _CONDOR = (contract.CONDOR_UID, contract.CONDOR_GID)
 DIRECTORIES = (
     # Owned by root, so that the daemons' account cannot put its own in place of a secret one.
     Directory(contract.STATE_DIR),
-    Directory(contract.SPOOL_DIR, 0o755, *_CONDOR),
+    # Their group is root's: roost.node.accounts.closed says why.
+    Directory(contract.SPOOL_DIR, 0o751, contract.CONDOR_UID),
     Directory(contract.EXECUTE_DIR, 0o755, *_CONDOR),
-    Directory(contract.LOG_DIR, 0o755, *_CONDOR),
+    Directory(contract.LOG_DIR, 0o750, contract.CONDOR_UID),
     Directory(contract.KEYS_DIR, 0o700),
     Directory(contract.TOKENS_DIR, 0o700),
     Directory(contract.JOBS_DIR, 0o700, OWNER.uid, OWNER.uid),

@@ -12,6 +12,8 @@ import time
 from contextlib import suppress
 
 from roost.logline import Level
+from roost.node.accounts.afterwards import Janitor
+from roost.node.accounts.memory import MemoryWatch
 from roost.node.health.daemons import DaemonWatch
 from roost.node.health.judge import WORKER
 from roost.node.health.keeper import Keeper
@@ -38,8 +40,10 @@ def health(_arguments: list[str]) -> int:
     # What looks has to load much, and the process that serves must have none of it: that one first.
     server = _Server(start_server(settings.metrics)) if settings.metrics else None
     keeper.prepare()
+    janitor, memory = Janitor(), MemoryWatch()
     while True:
         keeper.step(time.time(), server.problem() if server else None)
+        memory.look(janitor.glance(), time.time())
         time.sleep(GLANCE_S)
 
 

@@ -15,6 +15,7 @@ the volume was made, none counted twice; this is what the node's metrics read. `
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -41,5 +42,11 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
     Nothing is waited for: what a crash of the machine takes away is told again.
     """
     temporary = path.with_name(path.name + ".new")
-    temporary.write_text(json.dumps(state, separators=(",", ":")), encoding="utf-8")
+    with open(temporary, "w", encoding="utf-8", opener=_open_private) as file:
+        file.write(json.dumps(state, separators=(",", ":")))
     temporary.replace(path)
+
+
+def _open_private(path: str, flags: int) -> int:
+    """It tells what jobs of everybody ran where."""
+    return os.open(path, flags, 0o600)

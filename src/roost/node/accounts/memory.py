@@ -1,0 +1,75 @@
+"""What memory each job uses, told to the startd in a file that a cron job of its reads on and on.
+
+HTCondor measures that itself where it has a process daemon or control groups. Its starter alone (23.9.6)
+takes every job's memory for none, and the process daemon wants more rights than a container need have.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+MEMORY_FILE = Path("/run/roost/job-memory")
+"""As the output of a cron job of the startd: an ad for each account that has a job."""
+LOOK_S = 3.0
+_MOST_BYTES = 1_000_000
+_KB_PER_MB = 1024
+_PRIVATE = ("RssAnon", "RssShmem")
+"""Of ``/proc/PID/status``: without program and libraries, which processes share."""
+
+Measure = Callable[[Mapping[str, int]], Mapping[str, int]]
+
+
+class MemoryWatch:
+    """Measures the accounts that have a job."""
+
+    def __init__(self, file: Path = MEMORY_FILE, measure: Measure | None = None) -> None:
+        self._file = file
+        self._measure = measure or used_mb
+        self._due = 0.0
+
+    def look(self, accounts: Iterable[str], now: float) -> None:
+        """Tell what they use now, unless that was told a moment ago."""
+        uids = {account: pwd.getpwnam(account).pw_uid for account in accounts}
+        if not uids or now < self._due:
+            return
+        self._due = now + LOOK_S
+        if self._file.stat().st_size > _MOST_BYTES:
+            os.truncate(self._file, 0)
+        with self._file.open("a", encoding="ascii") as file:
+            file.write(render_memory(self._measure(uids), now))
+
+
+def render_memory(used: Mapping[str, int], now: float) -> str:
+    """The ads. The time tells of which job they are: a slot's next one must not answer for the last."""
+    return "".join(
+        f"RoostJobMemory = {megabytes}\n"
+        f"RoostJobMemoryTime = {int(now)}\n"
+        f'SlotMergeConstraint = regexp("^{account}@", TARGET.Name)\n'
+        f"- {account}\n"
+        for account, megabytes in used.items()
+    )
+
+
+def used_mb(uids: Mapping[str, int]) -> Mapping[str, int]:
+    """Memory of all processes of each account, in MB. What processes share counts once for each."""
+    used_kb = dict.fromkeys(uids.values(), 0)
+    for entry in os.scandir("/proc"):
+        if entry.name.isdecimal():
+            uid, resident_kb = read_status(Path(entry.path, "status"))
+            if uid in used_kb:
+                used_kb[uid] += resident_kb
+    return {account: used_kb[uid] // _KB_PER_MB for account, uid in uids.items()}
+
+
+def read_status(status: Path) -> tuple[int, int]:
+    """Real uid and private memory (KiB) of a process; (-1, 0) for one that has ended."""
+    with suppress(OSError, ValueError, KeyError):
+        text = status.read_text(encoding="ascii", errors="replace")
+        fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+        resident = (fields.get(name, "0 kB").split()[0] for name in _PRIVATE)
+        return int(fields["Uid"].split()[0]), sum(int(kilobytes) for kilobytes in resident)
+    return -1, 0

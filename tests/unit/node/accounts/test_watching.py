@@ -1,0 +1,91 @@
+"""Who looks after accounts while jobs run: locks, memory, and directories that are closed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from roost.contract import Role
+from roost.node.accounts import afterwards
+from roost.node.accounts.afterwards import Janitor
+from roost.node.accounts.closed import close_directory, closed_directories
+from roost.node.accounts.memory import MemoryWatch, read_status, render_memory, used_mb
+from roost.node.say import NodeError
+
+
+def test_the_janitor_leaves_accounts_with_a_job_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: dict[str, int] = {}
+
+    def start(account: str) -> int:
+        swept[account] = os.posix_spawn("/bin/true", ["true"], {})
+        return swept[account]
+
+    monkeypatch.setattr(afterwards, "_start", start)
+    for account, text in (("busy", "\n"), ("over", "\n"), ("clean", "")):
+        (tmp_path / account).write_text(text)
+    with (tmp_path / "busy").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        janitor = Janitor(str(tmp_path))
+        assert janitor.glance() == ["busy"]
+        assert list(swept) == ["over"]
+    os.waitpid(swept["over"], 0)
+    assert Janitor(str(tmp_path / "none")).glance() == []
+
+
+def test_memory_is_told_as_ads_of_slots() -> None:
+    assert render_memory({"slot1_1": 42}, 1000.7) == (
+        "RoostJobMemory = 42\nRoostJobMemoryTime = 1000\n"
+        'SlotMergeConstraint = regexp("^slot1_1@", TARGET.Name)\n- slot1_1\n'
+    )
+
+
+def test_memory_is_told_now_and_then_and_the_file_stays_small(tmp_path: Path) -> None:
+    file = tmp_path / "memory"
+    file.write_text("x" * 2_000_000)
+
+    def measure(uids: Mapping[str, int]) -> Mapping[str, int]:
+        return dict.fromkeys(uids, 5)
+
+    watch = MemoryWatch(file, measure)
+    watch.look([], 1.0)
+    assert file.stat().st_size == 2_000_000
+    watch.look(["root"], 2.0)
+    told = file.read_text()
+    assert told.startswith("RoostJobMemory = 5\n")
+    watch.look(["root"], 3.0)
+    assert file.read_text() == told
+    watch.look(["root"], 6.0)
+    assert file.read_text().count("- root") == 2
+
+
+def test_memory_of_an_account_is_that_of_its_processes() -> None:
+    uid, kilobytes = read_status(Path("/proc/self/status"))
+    assert uid == os.getuid()
+    assert kilobytes > 1000
+    assert used_mb({"me": uid})["me"] >= kilobytes // 1024 - 1
+    assert read_status(Path("/proc/none/status")) == (-1, 0)
+
+
+def test_a_directory_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    close_directory(str(tmp_path), 0o750, owner=os.getuid())
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o750
+
+
+def test_a_directory_that_cannot_be_closed_stops_the_node(tmp_path: Path) -> None:
+    with pytest.raises(
+        NodeError, match=r"cannot be closed to jobs and users: it belongs to \d+:\d+"
+    ):
+        close_directory(str(tmp_path), 0o750, owner=os.getuid() + 1)
+
+
+def test_nobody_may_list_logs_and_spool() -> None:
+    for role in Role:
+        assert {mode & 0o006 for mode in closed_directories(role).values()} == {0}
