@@ -52,6 +52,7 @@ def plan_derived(images: ImageSet, apt: Sequence[str], pip: Sequence[str]) -> Bu
             contract.LABEL_ROLE: str(Role.EXECUTE),
             contract.LABEL_HTCONDOR: images.htcondor,
             contract.LABEL_RECIPE: digest,
+            contract.LABEL_SBOM: contract.SBOM_FILE,
             LABEL_BASE_ID: base.id,
         },
     )

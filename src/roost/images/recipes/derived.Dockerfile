@@ -43,4 +43,4 @@ RUN set -eu; \
 FROM system
 COPY --from=pip /usr/local/ /usr/local/
 COPY root/ /
-RUN exec /usr/bin/python3 -I /roost-build/finish.py
+RUN roost-node write-sbom && exec /usr/bin/python3 -I /roost-build/finish.py

@@ -18,6 +18,7 @@ LIBRARY = "/usr/lib/roost"
 sys.path.insert(0, LIBRARY)
 
 from roost import contract  # noqa: E402
+from roost.node.sbom.write import write_document  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def main() -> None:
     add_accounts(root, ACCOUNTS)
     make_directories(root, DIRECTORIES)
     compile_program(Path(LIBRARY))
+    write_document(root)
     tell_versions()
 
 
