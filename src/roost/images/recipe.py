@@ -26,7 +26,13 @@ from roost.spec.model import Suite
 
 DOCKERFILE = "Dockerfile"
 
-BOOTSTRAP_OPTIONS = ("--variant=minbase", "--components=main")
+BOOTSTRAP_OPTIONS = (
+    *("--variant=minbase", "--components=main"),
+    # What later steps would remove: the mark in its place would have the time of the build.
+    '--customize-hook=cd "$1"; rm -f etc/*- var/lib/dpkg/*-old var/cache/debconf/*-old',
+    # mmdebstrap takes them over from this host; an engine mounts its own there.
+    '--customize-hook=cd "$1/etc"; for f in hosts hostname resolv.conf; do rm -f $f; : >$f; done',
+)
 """What mmdebstrap puts into a base, beside the suite."""
 
 BASE_TIME_S = 315532800

@@ -12,7 +12,7 @@ from roost.engines.protocol import BuildSpec, File
 from roost.errors import UsageError
 from roost.images.labels import LABEL_BASE_ID
 from roost.images.model import ImageSet
-from roost.images.nodefiles import build_file, recipe_file
+from roost.images.nodefiles import recipe_file
 from roost.images.pipconfig import PipSettings
 from roost.images.recipe import DOCKERFILE, digest_of, short
 from roost.images.tree import BUILD_DIR, as_tree
@@ -39,7 +39,7 @@ def plan_derived(images: ImageSet, apt: Sequence[str], pip: Sequence[str]) -> Bu
     base = images[Role.EXECUTE]
     context = (
         recipe_file("derived.Dockerfile", DOCKERFILE),
-        *as_tree([build_file("finish.py"), _lines(f"{BUILD_DIR}/apt.txt", apt)]),
+        *as_tree([_lines(f"{BUILD_DIR}/apt.txt", apt)]),
         _lines("requirements.txt", pip),
     )
     digest = digest_of([base.id], context)

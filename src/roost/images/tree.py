@@ -10,8 +10,9 @@ from roost.engines.protocol import File
 TOP = "root"
 """The directory of a build context that a Dockerfile copies to ``/``."""
 
-BUILD_DIR = "roost-build"
-"""Below ``/`` while a step of a build runs: what it needs, removed by its finish.py."""
+BUILD_DIR = "usr/share/roost/build"
+"""Below ``/``: what the steps of a build need. It stays, since a layer that removes what an earlier one
+holds tells when."""
 
 
 def as_tree(files: Iterable[File]) -> tuple[File, ...]:

@@ -13,7 +13,7 @@ from roost.images.software import LABEL_TEMPORARY, check_software, plan_derived
 from tests.unit.images.conftest import DEBIAN, tell_version
 from tests.unit.images.test_ensure import builds
 
-APT_LIST = "root/roost-build/apt.txt"
+APT_LIST = "root/usr/share/roost/build/apt.txt"
 SECRET = "https://user:secret@index.example/simple"
 
 

@@ -85,7 +85,7 @@ def test_accounts_are_as_old_as_the_packages(root: Path) -> None:
 def test_what_tells_of_the_build_alone_goes(root: Path) -> None:
     gone = [
         "var/lib/apt/lists/mirror_Packages",
-        "var/lib/apt/lists/partial/x",
+        "var/lib/apt/lists/auxfiles/x",
         "var/log/apt/history.log",
         "var/log/dpkg.log",
         "var/cache/ldconfig/aux-cache",
@@ -94,7 +94,13 @@ def test_what_tells_of_the_build_alone_goes(root: Path) -> None:
         "tmp/x/y",
         "usr/sbin/policy-rc.d",
     ]
-    stays = ["var/lib/dpkg/status", "etc/shadow", "var/log/btmp", "usr/bin/old"]
+    stays = [
+        "var/lib/apt/lists/lock",
+        "var/lib/dpkg/status",
+        "etc/shadow",
+        "var/log/btmp",
+        "usr/bin/old",
+    ]
     for path in (*gone, *stays):
         put(root, path, NOW_S)
     finish.remove_left_behind(root)

@@ -3,7 +3,9 @@
 ``finish.py [BEGAN]``: takes out what tells of the build alone (caches, logs, lists), and gives what was
 made in it, be it file, directory or account, the time of the newest packaged file in place of today's.
 ``BEGAN`` is a file that was touched before the first package: a packaged file that is newer was
-changed since then, and does not count. This program's own directory goes last.
+changed since then, and does not count.
+
+What an earlier layer holds is not removed: the mark that takes its place has the time of the build.
 """
 
 from __future__ import annotations
@@ -18,14 +20,15 @@ from pathlib import Path
 
 LEFT_BEHIND = (
     "usr/sbin/policy-rc.d",
-    "var/lib/apt/lists/*",
+    "var/lib/apt/lists/*_*",
+    "var/lib/apt/lists/auxfiles",
     "var/cache/apt/*.bin",
     "var/cache/apt/archives/*.deb",
     "var/cache/debconf/*-old",
     # Holds inode numbers; ldconfig makes it anew.
     "var/cache/ldconfig/aux-cache",
     "var/lib/dpkg/*-old",
-    "var/log/apt",
+    "var/log/apt/*",
     "var/log/dpkg.log",
     "var/log/alternatives.log",
     "etc/*-",
@@ -106,7 +109,6 @@ def main(arguments: list[str]) -> None:
     remove_left_behind(root)
     time_s = newest_package(root, began)
     set_account_dates(root, time_s)
-    shutil.rmtree(Path(__file__).parent)
     clamp_times(root, time_s)
 
 

@@ -9,7 +9,7 @@ ARG APT_OPTIONS=""
 ARG PACKAGES_AS_OF
 COPY root/ /
 RUN set -eu; \
-    touch /roost-build/began; \
+    touch /tmp/began; \
     groupadd --gid "$CONDOR_GID" condor; \
     useradd --uid "$CONDOR_UID" --gid condor --home-dir /var/lib/condor --no-create-home \
         --comment 'HTCondor Daemons' --shell /usr/sbin/nologin condor; \
@@ -17,4 +17,4 @@ RUN set -eu; \
     export DEBIAN_FRONTEND=noninteractive; \
     apt-get $APT_OPTIONS -o APT::Update::Error-Mode=any update; \
     apt-get $APT_OPTIONS install --yes --no-install-recommends $PACKAGES; \
-    exec python3 -I /roost-build/finish.py /roost-build/began
+    exec python3 -I /usr/share/roost/build/finish.py /tmp/began

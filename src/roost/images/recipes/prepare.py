@@ -18,7 +18,6 @@ LIBRARY = "/usr/lib/roost"
 sys.path.insert(0, LIBRARY)
 
 from roost import contract  # noqa: E402
-from roost.node.sbom.write import write_document  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def main() -> None:
     add_accounts(root, ACCOUNTS)
     make_directories(root, DIRECTORIES)
     compile_program(Path(LIBRARY))
-    write_document(root)
+    subprocess.run([contract.NODE_PROGRAM, "write-sbom"], check=True)
     tell_versions()
 
 
