@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +20,9 @@ from roost.events import Event, Phase
 from roost.images import ensure_derived, ensure_images
 from roost.spec import Suite
 from tools.compare_layers import differences, layer_digests
+
+KNOWN = re.compile(r"layer \d+: run: mtime \S+ \S+")
+"""The difference that docs/decisions/images.md names, which is the engine's own."""
 
 
 def build(engine: Engine, options: argparse.Namespace, directory: Path) -> dict[str, Path]:
@@ -61,7 +65,7 @@ def save(engine: Engine, reference: str, file: Path) -> None:
 
 
 def main() -> int:
-    """1 where a layer differs, with one line for each difference."""
+    """1 where a layer differs otherwise than is known, with one line for each difference."""
     options = _options()
     engine = open_engine(options.engine, os.environ)
     different = False
@@ -74,7 +78,7 @@ def main() -> int:
         for name in builds[0]:
             one, other = builds[0][name], builds[1][name]
             lines = differences(one, other)
-            different = different or bool(lines)
+            different = different or not all(KNOWN.fullmatch(line) for line in lines)
             layers = " ".join(digest[:12] for digest in layer_digests(one))
             sys.stdout.write(f"{name}: {len(lines)} differences; layers {layers}\n")
             sys.stdout.writelines(f"  {line}\n" for line in lines)
