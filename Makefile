@@ -10,7 +10,7 @@ READY := $(VENV)/.complete
 WITH_ENGINES := $(PYTHON) -m tests.enginehost run --
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test unit golden contract e2e e2e-forky lint bench docs clean
+.PHONY: help venv demo test unit golden contract e2e e2e-forky lint bench reproducible docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ lint: venv ## Linters, types, layers and documentation
 
 bench: venv ## Measure, beside the engine alone and a stock pool
 	$(WITH_ENGINES) $(PYTHON) -m bench
+
+reproducible: venv ## Build the images twice and compare their layers, file by file
+	$(WITH_ENGINES) $(PYTHON) -m tools.reproducible $(OPTIONS)
 
 docs: venv ## Write the generated pages of docs/
 	$(PYTHON) -m tools.generate_docs

@@ -99,6 +99,8 @@ the state directory, since nothing can be copied into a read-only root."""
 NODE_PROGRAM = "/usr/local/bin/roost-node"
 STARTER_PROGRAM = "/usr/local/bin/roost-starter"
 """What the startd starts for a job, on an executor: it becomes ``condor_starter``."""
+SBOM_FILE = "/usr/share/roost/sbom.cdx.json"
+"""In every image: what is in it, as CycloneDX. An image's label names it."""
 
 # Labels on containers, volumes, networks and images: the only state ---------------------------------
 
@@ -111,6 +113,8 @@ LABEL_SUITE = "roost.suite"
 LABEL_HTCONDOR = "roost.htcondor"
 LABEL_RECIPE = "roost.recipe"
 """On images: digest of everything that went into the build, so that an unchanged build is no build."""
+LABEL_SBOM = "roost.sbom"
+"""On images: the file in the image that lists its packages."""
 
 # Health: what HEALTH_FILE and ``/health`` say ------------------------------------------------------
 

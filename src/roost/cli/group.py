@@ -14,7 +14,7 @@ from roost.cli.command import Example, write_examples
 SECTIONS: Mapping[str, Sequence[str]] = {
     "The pool": ("setup", "build", "up", "scale", "status", "ls", "down"),
     "Work": ("run", "submit", "jobs", "wait", "fetch", "rm", "demo"),
-    "A look inside": ("doctor", "logs", "export", "exec", "shell"),
+    "A look inside": ("doctor", "logs", "export", "images", "exec", "shell"),
     "The command itself": ("completion",),
 }
 """Every command, in the order in which the help shows them."""

@@ -16,7 +16,7 @@ from roost.images import diagnosis
 from roost.images.aptsources import Mirror
 from roost.images.network import apt_settings
 from roost.images.nodefiles import recipe_file
-from roost.images.recipe import BOOTSTRAP_OPTIONS
+from roost.images.recipe import BASE_TIME_S, BOOTSTRAP_OPTIONS
 from roost.images.space import ensure_temporary_space
 from roost.spec.model import Suite
 
@@ -93,7 +93,12 @@ def _run(command: list[str], temporary: Path, what: str, on_output: Callable[[st
         text=True,
         errors="replace",
         start_new_session=True,
-        env={**os.environ, "TMPDIR": str(temporary), "LC_ALL": "C.UTF-8"},
+        env={
+            **os.environ,
+            "TMPDIR": str(temporary),
+            "LC_ALL": "C.UTF-8",
+            "SOURCE_DATE_EPOCH": str(BASE_TIME_S),
+        },
     ) as process:
         assert process.stdout
         try:

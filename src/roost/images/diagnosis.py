@@ -43,6 +43,11 @@ _CAUSES = (
         "update the package debian-archive-keyring on this host",
     ),
     _cause(
+        r"Hash Sum mismatch|has unexpected size",
+        "what the mirror gave is not what its signed index names",
+        "build again, as a mirror may be in the middle of an update; if that does not help, use another",
+    ),
+    _cause(
         r"Temporary failure resolving|Could not resolve|Could not connect|Connection timed out"
         r"|Connection failed|Connection refused|Network is unreachable|Failed to fetch"
         r"|Unable to fetch|Unable to connect",

@@ -42,6 +42,7 @@ def role_labels(
         **stage_labels(suite, kind),
         contract.LABEL_ROLE: str(role),
         contract.LABEL_HTCONDOR: htcondor,
+        contract.LABEL_SBOM: contract.SBOM_FILE,
         f"{_OCI}.title": f"roost-{role}",
         f"{_OCI}.description": f"{_DESCRIPTIONS[role]}, by Roost {__version__}",
         f"{_OCI}.version": htcondor,

@@ -8,6 +8,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from roost.engines.protocol import File
+from roost.images.tree import BUILD_DIR
 
 _TOP = ("__init__", "contract", "logline", "nodefacts", "redaction", "version")
 """What host and containers have in common."""
@@ -36,6 +37,11 @@ def _sources(path: str, directory: Traversable) -> Iterator[File]:
 def recipe_file(name: str, path: str | None = None, mode: int = 0o644) -> File:
     """A file of ``roost.images.recipes``, at ``path`` (default: its name) in a build context."""
     return _file(path or name, resources.files("roost.images.recipes") / name, mode)
+
+
+def build_file(name: str) -> File:
+    """A file of ``roost.images.recipes`` that is there while the image is built."""
+    return recipe_file(name, f"{BUILD_DIR}/{name}")
 
 
 def _file(path: str, entry: Traversable, mode: int = 0o644) -> File:

@@ -13,20 +13,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from roost import contract
 from roost.contract import Role
 from roost.engines.protocol import BuildSpec, File
 from roost.images.model import BaseKind
-from roost.images.nodefiles import node_files, recipe_file
+from roost.images.nodefiles import build_file, node_files, recipe_file
+from roost.images.tree import as_tree
 from roost.spec.model import Suite
 
 DOCKERFILE = "Dockerfile"
 
-BOOTSTRAP_OPTIONS = ("--variant=minbase", "--components=main")
+BOOTSTRAP_OPTIONS = (
+    *("--variant=minbase", "--components=main"),
+    # What later steps would remove: the mark in its place would have the time of the build.
+    '--customize-hook=cd "$1"; rm -f etc/*- var/lib/dpkg/*-old var/cache/debconf/*-old',
+    # mmdebstrap takes them over from this host; an engine mounts its own there.
+    '--customize-hook=cd "$1/etc"; for f in hosts hostname resolv.conf; do rm -f $f; : >$f; done',
+)
 """What mmdebstrap puts into a base, beside the suite."""
+
+BASE_TIME_S = 315532800
+"""The date of everything in a base that is made here, 1980-01-01, the earliest that zip archives know:
+a base of the same packages is the same to the last bit (mmdebstrap(1), SOURCE_DATE_EPOCH)."""
 
 PACKAGES = {
     Suite.TRIXIE: ("condor", "supervisor", "python3", "python3-prometheus-client"),
@@ -76,12 +87,18 @@ class Recipe:
 def plan_recipe(suite: Suite, base_kind: BaseKind) -> Recipe:
     """The recipe as this version of Roost has it."""
     dpkg_config = recipe_file("dpkg.cfg")
-    base = digest_of([str(suite), str(base_kind), *BOOTSTRAP_OPTIONS], [dpkg_config])
+    words = [str(suite), str(base_kind), *BOOTSTRAP_OPTIONS, str(BASE_TIME_S)]
+    base = digest_of(words, [dpkg_config])
     htcondor = _stage(
         "htcondor",
         suite,
         base,
-        (recipe_file("htcondor.Dockerfile", DOCKERFILE), dpkg_config),
+        (
+            recipe_file("htcondor.Dockerfile", DOCKERFILE),
+            *as_tree(
+                [recipe_file("dpkg.cfg", "etc/dpkg/dpkg.cfg.d/roost"), build_file("finish.py")]
+            ),
+        ),
         {
             "CONDOR_UID": str(contract.CONDOR_UID),
             "CONDOR_GID": str(contract.CONDOR_GID),
@@ -90,10 +107,15 @@ def plan_recipe(suite: Suite, base_kind: BaseKind) -> Recipe:
     )
     node_context = (
         recipe_file("node.Dockerfile", DOCKERFILE),
-        recipe_file("prepare.py"),
-        recipe_file("roost-node", mode=0o755),
-        recipe_file("roost-starter", mode=0o755),
-        *node_files(),
+        *as_tree(
+            [
+                *(replace(one, path=f"usr/lib/roost/{one.path}") for one in node_files()),
+                recipe_file("roost-node", "usr/local/bin/roost-node", 0o755),
+                recipe_file("roost-starter", "usr/local/bin/roost-starter", 0o755),
+                build_file("prepare.py"),
+                build_file("finish.py"),
+            ]
+        ),
     )
     node = _stage("node", suite, htcondor.digest, node_context, {})
     role_context = (recipe_file("role.Dockerfile", DOCKERFILE),)

@@ -15,6 +15,7 @@ from roost.images.model import ImageSet
 from roost.images.nodefiles import recipe_file
 from roost.images.pipconfig import PipSettings
 from roost.images.recipe import DOCKERFILE, digest_of, short
+from roost.images.tree import BUILD_DIR, as_tree
 from roost.spec.limits import check_apt_package, check_pip_requirement
 
 LABEL_TEMPORARY = "roost.temporary"
@@ -38,7 +39,7 @@ def plan_derived(images: ImageSet, apt: Sequence[str], pip: Sequence[str]) -> Bu
     base = images[Role.EXECUTE]
     context = (
         recipe_file("derived.Dockerfile", DOCKERFILE),
-        _lines("apt.txt", apt),
+        *as_tree([_lines(f"{BUILD_DIR}/apt.txt", apt)]),
         _lines("requirements.txt", pip),
     )
     digest = digest_of([base.id], context)
@@ -51,6 +52,7 @@ def plan_derived(images: ImageSet, apt: Sequence[str], pip: Sequence[str]) -> Bu
             contract.LABEL_ROLE: str(Role.EXECUTE),
             contract.LABEL_HTCONDOR: images.htcondor,
             contract.LABEL_RECIPE: digest,
+            contract.LABEL_SBOM: contract.SBOM_FILE,
             LABEL_BASE_ID: base.id,
         },
     )

@@ -33,6 +33,7 @@ _COMMANDS = {
     "observe": "roost.node.observe:observe",
     "settle": "roost.node.settle:settle",
     "watch": "roost.node.readiness:watch",
+    "write-sbom": "roost.node.sbom.write:write_sbom",
 }
 """Each takes the arguments and returns the exit code; imported only when it is called, since a node's
 start waits for every import."""

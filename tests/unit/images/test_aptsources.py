@@ -112,3 +112,25 @@ def test_continuation_lines_and_an_embedded_key() -> None:
 def test_several_components_on_one_line() -> None:
     (source,) = parse_one_line("deb http://mirror.example/debian trixie main contrib non-free")
     assert source.components == ("main", "contrib", "non-free")
+
+
+def test_options_that_lower_apts_guard_stay_on_the_host(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "sources.list",
+        "deb [trusted=yes allow-insecure=yes] http://mirror.example/debian trixie main\n",
+    )
+    write(
+        tmp_path,
+        "sources.list.d/debian.sources",
+        "Types: deb\nURIs: http://mirror.example/debian-security\nSuites: trixie-security\n"
+        "Components: main\nTrusted: yes\nAllow-Insecure: yes\nCheck-Valid-Until: no\n",
+    )
+    mirror = find_mirror(tmp_path)
+    assert mirror
+    assert mirror.security
+    assert mirror.sources_list(Suite.TRIXIE) == (
+        "deb http://mirror.example/debian trixie main\n"
+        "deb http://mirror.example/debian trixie-updates main\n"
+        "deb http://mirror.example/debian-security trixie-security main\n"
+    )

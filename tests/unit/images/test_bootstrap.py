@@ -44,6 +44,12 @@ def test_an_expired_release_file_is_accepted_only_when_asked_and_never_by_the_im
         assert '--customize-hook=rm "$1"/etc/apt/apt.conf.d/99mmdebstrap' in words
 
 
+def test_names_and_addresses_of_this_host_do_not_stay_in_the_base() -> None:
+    (hook,) = [word for word in command() if "resolv.conf" in word]
+    assert hook.startswith('--customize-hook=cd "$1/etc"; ')
+    assert "for f in hosts hostname resolv.conf; do rm -f $f; : >$f; done" in hook
+
+
 def test_missing_mmdebstrap_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ImageBuildError) as caught:

@@ -13,6 +13,7 @@ from roost.images.software import LABEL_TEMPORARY, check_software, plan_derived
 from tests.unit.images.conftest import DEBIAN, tell_version
 from tests.unit.images.test_ensure import builds
 
+APT_LIST = "root/usr/share/roost/build/apt.txt"
 SECRET = "https://user:secret@index.example/simple"
 
 
@@ -50,7 +51,7 @@ def test_only_the_execute_image_changes(engine: FakeEngine, images: ImageSet) ->
     assert image.labels[contract.LABEL_ROLE] == Role.EXECUTE
     (spec,) = builds(engine)
     assert spec.build_args["BASE"] == images[Role.EXECUTE].id
-    assert (content(spec)["apt.txt"], content(spec)["requirements.txt"]) == (
+    assert (content(spec)[APT_LIST], content(spec)["requirements.txt"]) == (
         b"jq\n",
         b"attrs>=23\n",
     )
@@ -104,7 +105,7 @@ def test_the_stage_that_pip_worked_in_is_removed(
 def test_a_failed_build_names_the_package() -> None:
     def fail(spec: BuildSpec, on_output: Callable[[str], None]) -> None:
         tell_version(spec, on_output)
-        if "apt.txt" in content(spec):
+        if APT_LIST in content(spec):
             raise ImageBuildError("failed", log_tail="E: Unable to locate package nosuch")
 
     engine = FakeEngine(registry=DEBIAN, on_build=fail)
@@ -115,7 +116,7 @@ def test_a_failed_build_names_the_package() -> None:
 def test_software_that_would_replace_htcondor() -> None:
     def fail(spec: BuildSpec, on_output: Callable[[str], None]) -> None:
         tell_version(spec, on_output)
-        if "apt.txt" in content(spec):
+        if APT_LIST in content(spec):
             raise ImageBuildError(
                 "failed", log_tail="E: these packages do not leave HTCondor 23.9.6 as it is"
             )

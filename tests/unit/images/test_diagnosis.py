@@ -22,6 +22,11 @@ from roost.images.diagnosis import explain
             "could not be reached",
             "network",
         ),
+        (
+            "E: Failed to fetch http://m.example/x.deb  Hash Sum mismatch",
+            "not what its signed index names",
+            "build again",
+        ),
         ("  Could not resolve 'm.example'", "could not be reached", "network"),
         ("E: Unable to locate package nosuch", "does not exist in this suite: nosuch", "name"),
         (

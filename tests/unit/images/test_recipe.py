@@ -81,7 +81,7 @@ def test_dockerfile_opens_the_ports_and_starts_and_checks_the_node_program() -> 
     assert "\nHEALTHCHECK " in dockerfile.decode()
     assert "/usr/lib/roost/roost/node/health/check.py" in dockerfile.decode()
     assert f'ENTRYPOINT ["{contract.NODE_PROGRAM}"]' in dockerfile.decode()
-    assert context["roost-node"].mode == 0o755
+    assert context["root/usr/local/bin/roost-node"].mode == 0o755
 
 
 def test_node_program_is_whole_and_nothing_of_the_host_side_goes_with_it() -> None:

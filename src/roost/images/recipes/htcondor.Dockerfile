@@ -7,8 +7,9 @@ ARG PACKAGES
 ARG APT_OPTIONS=""
 # The time of the build: no cache of the engine may bring back older packages than were asked for.
 ARG PACKAGES_AS_OF
-COPY dpkg.cfg /etc/dpkg/dpkg.cfg.d/roost
+COPY root/ /
 RUN set -eu; \
+    touch /tmp/began; \
     groupadd --gid "$CONDOR_GID" condor; \
     useradd --uid "$CONDOR_UID" --gid condor --home-dir /var/lib/condor --no-create-home \
         --comment 'HTCondor Daemons' --shell /usr/sbin/nologin condor; \
@@ -16,7 +17,4 @@ RUN set -eu; \
     export DEBIAN_FRONTEND=noninteractive; \
     apt-get $APT_OPTIONS -o APT::Update::Error-Mode=any update; \
     apt-get $APT_OPTIONS install --yes --no-install-recommends $PACKAGES; \
-    apt-get clean; \
-    rm -rf /usr/sbin/policy-rc.d /var/lib/apt/lists/* /var/cache/apt/*.bin \
-        /var/cache/debconf/*-old /var/lib/dpkg/*-old \
-        /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /tmp/*
+    exec python3 -I /usr/share/roost/build/finish.py /tmp/began

@@ -3,11 +3,9 @@ ARG BASE
 FROM ${BASE}
 # The time of the build: prepare.py tells what is installed, so it has to run.
 ARG BUILT_AT
-COPY roost /usr/lib/roost/roost
-COPY roost-node /usr/local/bin/roost-node
-COPY roost-starter /usr/local/bin/roost-starter
-COPY prepare.py /tmp/prepare.py
-RUN python3 -I /tmp/prepare.py && rm /tmp/prepare.py
+COPY root/ /
+RUN python3 -I -B /usr/share/roost/build/prepare.py && \
+    exec python3 -I /usr/share/roost/build/finish.py
 EXPOSE 9618 9620
 # Each time it costs 14 ms of CPU time, and Docker another 50 to 70: hence no more often.
 HEALTHCHECK --interval=60s --timeout=10s --start-period=60s --retries=2 \

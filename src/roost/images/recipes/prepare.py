@@ -123,6 +123,7 @@ def main() -> None:
     make_directories(root, DIRECTORIES)
     write_config_entry(root)
     compile_program(Path(LIBRARY))
+    subprocess.run([contract.NODE_PROGRAM, "write-sbom"], check=True)
     tell_versions()
 
 
