@@ -20,7 +20,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from typing import Any, BinaryIO
+from typing import Any
 
 from roost import contract
 from roost.contract import HealthState
@@ -177,7 +177,7 @@ def _has_ipv6() -> bool:
 class _Beginning(io.BufferedIOBase):
     """The first :data:`REQUEST_BYTES` of a stream, line by line."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: io.BufferedIOBase) -> None:
         self._stream = stream
         self._left = REQUEST_BYTES
 

@@ -1,0 +1,1 @@
+"""Attacks on real pools: each is first shown to succeed where the weakness is put back."""
