@@ -100,6 +100,10 @@ USE_PROCD = False
 # was in a snapshot of the daemon's family, such as a shadow: KillFamily::takesnapshot writes into an empty
 # vector. The node would start anew. So it takes none after the first one, 2 s after the daemon's start.
 MASTER.PID_SNAPSHOT_INTERVAL = 100000000
+# A daemon that ended is started again after 10 s, then 11, 13, 17, but never later: a single packet ends any
+# daemon of 23.9.6 (a number of attributes out of range: getClassAd in classad_oldnew.cpp, mended since), and
+# who sends it again and again must not have made the pool wait for an hour, as by default.
+MASTER_BACKOFF_CEILING = 20
 # A restarted collector knows a node again after one or two of these, not after five minutes.
 UPDATE_INTERVAL = 20
 MASTER_UPDATE_INTERVAL = 20

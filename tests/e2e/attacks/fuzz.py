@@ -60,10 +60,21 @@ def command_with_garbage(chance: random.Random) -> bytes:
 
 
 def authentication_with_garbage(chance: random.Random) -> bytes:
-    """An ad of far too many attributes, or of nonsense."""
-    attributes = chance.choice((-1, 0, 1, 3, 0x7FFFFFFF, -(1 << 63)))
+    """An ad of nonsense, with more attributes announced than there are."""
+    attributes = chance.choice((0, 1, 3, 90, 1000, 100_000))
     texts = b"".join(random_bytes(chance) + b"\0" for _ in range(chance.randint(0, 3)))
     return packet(number(DC_AUTHENTICATE) + number(attributes) + texts)
+
+
+def asking_for(daemon: bytes) -> bytes:
+    """The packet that has the shared port hand over what follows."""
+    ask = number(SHARED_PORT_CONNECT) + daemon + b"\0<127.0.0.1:1>\0" + number(10) + number(0)
+    return packet(ask)
+
+
+FATAL = packet(number(DC_AUTHENTICATE) + number(0x7FFFFFFF))
+"""Ends any daemon of HTCondor 23.9.6, which makes room for that many attributes without a look at their
+number (getClassAd in classad_oldnew.cpp). Later releases have bounds there."""
 
 
 def through_the_shared_port(chance: random.Random) -> bytes:

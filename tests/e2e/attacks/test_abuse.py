@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import threading
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -17,7 +19,7 @@ from roost import Pool, contract
 from roost.engines.protocol import Engine
 from roost.errors import RoostError
 from roost.waiting import wait_for
-from tests.e2e.attacks.fuzz import Target, held_open, send_malformed, stalled
+from tests.e2e.attacks.fuzz import FATAL, Target, asking_for, held_open, send_malformed, stalled
 from tests.e2e.attacks.measure import Process, listeners, processes_of
 from tests.e2e.conftest import READY_TIMEOUT_S, SUITE
 
@@ -180,6 +182,31 @@ def let_go(pool: Pool, node: str, before: list[Process]) -> bool | None:
     held = {one.life: one.descriptors + DESCRIPTORS_LEFT for one in before}
     now = daemons(pool, node)
     return all(one.descriptors <= held.get(one.life, one.descriptors) for one in now) or None
+
+
+def test_a_daemon_that_is_ended_comes_back_at_once(attacked: Pool) -> None:
+    """A weakness that stays with 23.9: what ends it, and keeps on, gains no more than some seconds each."""
+    node = (address_of(attacked, "master"), DOOR)
+    others = {one.life for one in daemons(attacked, "master") if one.name != "condor_collecto"}
+    for _ in range(2):
+        wait_for("the door is open", partial(opens, node), timeout_s=60)
+        with socket.create_connection(node, timeout=20) as connection, suppress(OSError):
+            connection.sendall(asking_for(b"collector") + FATAL)
+            connection.settimeout(5)
+            connection.recv(100)
+        wait_for("the pool is ready", lambda: attacked.status().ready or None, timeout_s=120)
+        assert attacked.run(["echo", "works"]).stdout == "works\n"
+    assert others <= {one.life for one in daemons(attacked, "master")}
+    seen = attacked.exec("master", ["condor_config_val", "MASTER_BACKOFF_CEILING"]).stdout
+    assert int(seen) <= 20
+
+
+def opens(target: Target) -> bool | None:
+    try:
+        socket.create_connection(target, timeout=5).close()
+    except OSError:
+        return None
+    return True
 
 
 def test_who_stalls_the_door_delays_it_and_no_more(attacked: Pool) -> None:
