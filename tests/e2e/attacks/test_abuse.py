@@ -30,8 +30,8 @@ HELD_EACH = 100
 """At each of seven ports: seven hundred in all."""
 STALLED = 5
 GROWTH_KB = 8 * 1024
-"""What a node may grow by. Measured: 1.3 to 1.6 MB with a fifth of the packets, buffers that daemons keep once
-they have needed them. The packets themselves are 10 MB: a node that kept what it reads would show."""
+"""What a node may grow by. Measured: 1.3 to 1.6 MB with a fifth of the packets: buffers that daemons keep
+once they have needed them. More packets need no more of them."""
 DESCRIPTORS_LEFT = 8
 """By how many more than before a daemon may hold, for what it does meanwhile: sessions, sockets of jobs."""
 LOG_FILES, LOG_FILE_BYTES = 4, 6_500_000
