@@ -64,7 +64,7 @@ NETWORK_HOSTNAME = {contract.node_hostname(settings.node, settings.pool)}
 DAEMON_LIST = {_DAEMONS[settings.role]}
 COLLECTOR_NAME = {settings.pool}
 CONDOR_HOST = {settings.master.host}
-COLLECTOR_HOST = {settings.master}
+COLLECTOR_HOST = {_collector(settings)}
 NO_DNS = {_is_ip_address(settings.master.host)}
 DEFAULT_DOMAIN_NAME = {domain}
 
@@ -99,6 +99,12 @@ MAIL = /usr/bin/true
 # One port for everything that comes in.
 USE_SHARED_PORT = True
 SHARED_PORT_PORT = {contract.COLLECTOR_PORT}
+# Nothing else listens, but for the schedd's port for its shadows, which no knob closes. Updates go by TCP;
+# collector and schedd would each open one more port, of any number, for administrators of a daemon that is
+# too busy to answer at its own.
+WANT_UDP_COMMAND_SOCKET = False
+COLLECTOR_SUPER_ADDRESS_FILE =
+SCHEDD_SUPER_ADDRESS_FILE =
 
 # A container may not tune the host's kernel, and trying costs a second.
 ENABLE_KERNEL_TUNING = False
@@ -108,6 +114,10 @@ USE_PROCD = False
 # was in a snapshot of the daemon's family, such as a shadow: KillFamily::takesnapshot writes into an empty
 # vector. The node would start anew. So it takes none after the first one, 2 s after the daemon's start.
 MASTER.PID_SNAPSHOT_INTERVAL = 100000000
+# A daemon that ended is started again after 10 s, then 11, 13, 17, but never later: a single packet ends any
+# daemon of 23.9.6 (a number of attributes out of range: getClassAd in classad_oldnew.cpp, mended since), and
+# who sends it again and again must not have made the pool wait for an hour, as by default.
+MASTER_BACKOFF_CEILING = 20
 # A restarted collector knows a node again after one or two of these, not after five minutes.
 UPDATE_INTERVAL = 20
 MASTER_UPDATE_INTERVAL = 20
@@ -121,6 +131,9 @@ SEC_PASSWORD_DIRECTORY = {contract.KEYS_DIR}
 SEC_TOKEN_ISSUER_KEY = {signing_key or ""}
 SEC_TOKEN_POOL_SIGNING_KEY_FILE =
 SEC_PASSWORD_FILE =
+
+# With the collector behind it, the shared port would take any port.
+SHARED_PORT_ARGS = -p {contract.COLLECTOR_PORT}
 
 # The schedd asks for a cycle whenever it has a new job: start it at once. The interval is for those who
 # wait when a slot gets free or an executor comes; a cycle writes a dozen lines of log, also an idle one.
@@ -201,6 +214,12 @@ RUNBENCHMARKS = False
 # second of it and need credentials that a pool without a credential monitor never has.
 FILETRANSFER_PLUGINS = $(LIBEXEC)/curl_plugin, $(LIBEXEC)/data_plugin
 """
+
+
+def _collector(settings: NodeSettings) -> str:
+    """Where the collector is. Its own condor_master opens one more port for it, of any number, unless
+    it is told that it is behind the shared port (masterDaemon.cpp)."""
+    return f"{settings.master}{'?sock=collector' if settings.role is Role.MASTER else ''}"
 
 
 def _slots(settings: NodeSettings) -> int:

@@ -8,6 +8,7 @@ parent from before the fork costs no memory twice.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import select
@@ -30,6 +31,8 @@ MOST_CONNECTIONS = 16
 """At once; a new one pushes the oldest out, so that slow ones cannot keep others away."""
 CONNECTION_S = 10.0
 """Most seconds of a connection from its first byte to its last."""
+REQUEST_BYTES = 8192
+"""Most that is read of a request: http.server takes a hundred headers of 64 KiB each, and keeps them."""
 RETRY_S = 15.0
 STALE_S = 4 * contract.HEALTH_INTERVAL_S
 """A state file as old as this has lost its writer."""
@@ -171,11 +174,36 @@ def _has_ipv6() -> bool:
     return True
 
 
+class _Beginning(io.BufferedIOBase):
+    """The first :data:`REQUEST_BYTES` of a stream, line by line."""
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream = stream
+        self._left = REQUEST_BYTES
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """A line, or what there may be of it; nothing, at the end of what is read."""
+        most = self._left if size is None or size < 0 else min(size, self._left)
+        line = self._stream.readline(most)
+        self._left -= len(line)
+        return line
+
+    def close(self) -> None:
+        """Close the stream too."""
+        self._stream.close()
+        super().close()
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: Server
     timeout = CONNECTION_S
     server_version = "roost"
     sys_version = ""
+
+    def setup(self) -> None:
+        """Read no more than a request may be long: what is longer ends there."""
+        super().setup()
+        self.rfile = _Beginning(self.rfile)
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]

@@ -92,6 +92,16 @@ def test_slow_clients_make_place_for_others(server: Server) -> None:
         one.close()
 
 
+@pytest.mark.parametrize("endless", [b"GET /metrics HTTP/1.1\r\nX: ", b"GET /metrics", b"X" * 9])
+def test_no_more_is_read_than_a_request_may_be_long(server: Server, endless: bytes) -> None:
+    server.metrics.write_text("x 1\n")
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as client:
+        client.sendall(endless + b"y" * (module.REQUEST_BYTES - len(endless)))
+        answer = client.makefile("rb").readline()
+    assert answer, "answered, though the request never ended"
+    assert ask(server, "/metrics")[0] == 200
+
+
 def test_no_connection_lasts_for_ever(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CONNECTION_S", 0.05)
     with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as slow:
