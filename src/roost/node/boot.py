@@ -11,12 +11,13 @@ from types import FrameType
 
 from roost import contract
 from roost.contract import Role
-from roost.node.credential import check_token, ensure_signing_key
+from roost.node.credential import check_token, ensure_signing_key, refuse_expired
 from roost.node.htcondor_config import render_config
-from roost.node.join import wait_for_master
+from roost.node.join import is_granted, wait_for_master
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
+from roost.node.tokens.start import open_access
 
 
 def boot(_arguments: list[str]) -> int:
@@ -27,11 +28,15 @@ def boot(_arguments: list[str]) -> int:
     settings = read_settings(os.environ, os.uname().nodename)
     say(f"this is {settings.node}, {settings.role} of pool {settings.pool}")
     signing_key = None
+    claims = None
     if settings.role is Role.MASTER:
         signing_key = ensure_signing_key()
+        open_access(signing_key)
     else:
-        check_token(Path(contract.TOKEN_FILE), now=time.time(), pool=settings.pool)
+        claims = check_token(Path(contract.TOKEN_FILE), now=time.time(), pool=settings.pool)
     _configure(settings, signing_key)
+    if claims:
+        refuse_expired(claims, now=time.time(), is_taken=lambda: is_granted(settings))
     # Imported now, since supervisord takes a tenth of a second that the master's start needs anyway.
     from roost.node import supervision
 

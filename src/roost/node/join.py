@@ -52,6 +52,11 @@ def wait_for_master(settings: NodeSettings) -> None:
     say(f"joined the master at {settings.master} after {time.monotonic() - started:.2f} s")
 
 
+def is_granted(settings: NodeSettings) -> bool:
+    """Whether the master's collector, in reach now, grants this node all its role needs."""
+    return _connect_problem(settings) is None and _refusal(settings) is None
+
+
 def _connect_problem(settings: NodeSettings) -> str | None:
     try:
         socket.create_connection((settings.master.host, settings.master.port), timeout=5).close()
