@@ -10,11 +10,15 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 from roost import contract
 from roost.contract import Role
 from roost.node.say import NodeError
 from roost.node.settings import read_settings
+
+_TIMEOUT_S = 30.0
+_PAUSE_S = 1.0
 
 
 def release(arguments: list[str]) -> int:
@@ -35,13 +39,24 @@ def release(arguments: list[str]) -> int:
 
 
 def _release_jobs(machine: str) -> int:
-    """Jobs that run there go back to the queue at once: their shadows end without a word from there."""
-    on_it = f'JobStatus == 2 && regexp("@{machine}$", RemoteHost)'.replace(".", r"\\.")
-    asked = _run(["condor_q", "-allusers", "-constraint", on_it, "-format", "%d\n", "ClusterId"])
-    count = len(asked.split())
-    if count:
-        _run(["condor_vacate_job", "-fast", "-constraint", on_it])
-    return count
+    """Jobs that run there go back to the queue at once: their shadows end without a word from there.
+    Again until none is left: one may just have been starting."""
+    host = machine.replace(".", r"\\.")
+    on_it = f'regexp("@{host}$", RemoteHost)'
+    released: set[str] = set()
+    deadline = time.monotonic() + _TIMEOUT_S
+    while True:
+        found = _run(["condor_q", "-allusers", "-constraint", on_it, "-af:j", "ProcId"])
+        jobs = {line.split()[0] for line in found.splitlines()}
+        if not jobs:
+            return len(released)
+        if time.monotonic() > deadline:
+            raise NodeError(f"jobs still run on {machine}: {', '.join(sorted(jobs)[:5])}")
+        released |= jobs
+        # It fails where the last of them has just ended; the next look tells.
+        vacate = ["condor_vacate_job", "-fast", "-constraint", on_it]
+        subprocess.run(vacate, capture_output=True, check=False)
+        time.sleep(_PAUSE_S)
 
 
 def _release_slots(own: str, schedd: str) -> int:
