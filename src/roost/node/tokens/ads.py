@@ -5,23 +5,21 @@ from __future__ import annotations
 import subprocess
 import tempfile
 
+from roost.contract import Role
 from roost.node.say import NodeError
 
 _KINDS = {
-    "STARTD": ("Machine", "StartD", "Slot"),
-    "SCHEDD": ("Scheduler",),
-    "SUBMITTOR": ("Submitter",),
-    "MASTER": ("DaemonMaster",),
+    Role.EXECUTE: (("STARTD", "Machine"), ("STARTD", "Slot"), ("STARTD", "StartD")),
+    Role.SUBMIT: (("SCHEDD", "Scheduler"), ("SUBMITTOR", "Submitter")),
 }
-"""Commands of condor_advertise, and the kinds of ads that each removes. ``StartD`` is the ad that a
-startd has beside its slots' since 23.2."""
+"""What nodes of a role advertise: the command of condor_advertise, and the kind of ad that it removes.
+``StartD`` is the ad that a startd has beside those of its slots."""
 
 
-def remove_ads_of(machine: str) -> None:
+def remove_ads_of(role: Role, machine: str) -> None:
     """Have the collector forget everything that this machine has told it. Raises NodeError."""
-    for command, kinds in _KINDS.items():
-        for kind in kinds:
-            _invalidate(command, kind, machine)
+    for command, kind in (*_KINDS[role], ("MASTER", "DaemonMaster")):
+        _invalidate(command, kind, machine)
 
 
 def _invalidate(command: str, kind: str, machine: str) -> None:

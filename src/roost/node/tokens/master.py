@@ -15,7 +15,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from roost import contract
@@ -65,28 +65,31 @@ def _list(settings: NodeSettings, _arguments: list[str]) -> dict[str, Any]:
 def _revoke(settings: NodeSettings, arguments: list[str]) -> dict[str, Any]:
     """Recorded first: whatever is interrupted after that, the next start or the next call ends it."""
     identity, node = _identity(settings, arguments)
+    role = _role(node)
     now = int(time.time())
     others = [one for one in read_revocations() if one.identity != identity]
     write_revocations([*others, Revocation(identity, now)])
     apply_access(keys.issuer_of())
-    ads.remove_ads_of(contract.node_hostname(node, settings.pool))
+    ads.remove_ads_of(role, contract.node_hostname(node, settings.pool))
     return {"identity": identity, "until": now}
 
 
 def _readmit(settings: NodeSettings, arguments: list[str]) -> dict[str, Any]:
-    """Sessions from before end first: one that a thief has would come to life again otherwise."""
+    """Sessions from before end first: one that a thief has would come to life again otherwise.
+
+    What was interrupted may be repeated: a node that was let in before may have a new token too.
+    """
     identity, _ = _identity(settings, arguments)
-    revocations = read_revocations()
-    if identity not in denied_identities(revocations):
+    revocations = {one.identity: one for one in read_revocations()}
+    if identity not in revocations:
         return {"identity": identity, "was_revoked": False}
-    _drop_sessions(settings, [])
-    now = int(time.time())
-    write_revocations(
-        replace(one, until=now, denied=False) if one.identity == identity else one
-        for one in revocations
-    )
+    if revocations[identity].denied:
+        _drop_sessions(settings, [])
+        now = int(time.time())
+        revocations[identity] = Revocation(identity, now, denied=False)
+        write_revocations(revocations.values())
+        time.sleep(max(0.0, now + 1 - time.time()))  # what is issued from now on is younger
     apply_access(keys.issuer_of())
-    time.sleep(max(0.0, now + 1 - time.time()))  # what is issued from now on is younger
     return {"identity": identity, "was_revoked": True}
 
 
@@ -144,3 +147,11 @@ def _identity(settings: NodeSettings, arguments: list[str]) -> tuple[str, str]:
     if node == settings.node:
         raise NodeError("the master has no token: it holds the keys")
     return contract.node_identity(node, settings.pool), node
+
+
+def _role(node: str) -> Role:
+    """The role that a node's name tells. Raises :class:`NodeError` for a name of no node."""
+    for role in contract.ROLE_AUTHORIZATIONS:
+        if node == role or node.startswith(f"{role}-"):
+            return role
+    raise NodeError(f"{node!r} is no name of a node with a token: submit-… or execute-…")

@@ -41,8 +41,7 @@ def release(arguments: list[str]) -> int:
 def _release_jobs(machine: str) -> int:
     """Jobs that run there go back to the queue at once: their shadows end without a word from there.
     Again until none is left: one may just have been starting."""
-    host = machine.replace(".", r"\\.")
-    on_it = f'regexp("@{host}$", RemoteHost)'
+    on_it = f'splitSlotName(RemoteHost)[1] =?= "{machine}"'
     released: set[str] = set()
     deadline = time.monotonic() + _TIMEOUT_S
     while True:

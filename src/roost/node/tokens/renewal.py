@@ -106,6 +106,8 @@ class Renewal:
             self._next_try = now + pause_s(self._claims)
         if self._problem:
             say(f"the token was not renewed: {self._problem}", level=Level.WARNING)
+        else:
+            say("renewed this node's token")
 
     def _read(self) -> Claims | None:
         try:
@@ -115,14 +117,11 @@ class Renewal:
 
 
 def _problem_in(said: str, code: int) -> str:
-    """Empty where the renewal succeeded. Its last line is JSON; what is before it is log."""
-    *log, last = said.strip().splitlines() or [""]
-    for line in log:
-        print(line, flush=True)  # noqa: T201  (it is a line of the node's log already)
+    """Empty where the renewal succeeded."""
     try:
-        problem = json.loads(last).get("problem", "")
+        problem = json.loads(said).get("problem", "")
     except (ValueError, AttributeError):
-        return last or f"`roost-node renew` ended with {code}"
+        return said.strip() or f"`roost-node renew` ended with {code}"
     return str(problem)
 
 

@@ -18,9 +18,9 @@ from roost import contract
 from roost.contract import Role
 from roost.node.credential import check_token
 from roost.node.diagnose.tokens import look_at_token
-from roost.node.say import NodeError, say
+from roost.node.say import NodeError
 from roost.node.settings import NodeSettings, read_settings
-from roost.node.tokens.claims import Claims, read_claims
+from roost.node.tokens.claims import Claims
 
 _LOGIN_TIMEOUT_S = 30
 
@@ -66,21 +66,10 @@ def take_new(settings: NodeSettings) -> Claims:
         if claims.identity != identity:
             raise NodeError(f"the new token is {claims.identity}'s, but this node is {identity}")
         _log_in(settings)
-        before = _identity_of(Path(contract.TOKEN_FILE))
         new.replace(contract.TOKEN_FILE)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    until = time.strftime("%Y-%m-%d %H:%M", time.gmtime(claims.expires or 0))
-    what = "a new token" if before else "a token"
-    say(f"took {what}, signed by {claims.key}, good until {until} UTC")
     return claims
-
-
-def _identity_of(path: Path) -> str | None:
-    try:
-        return read_claims(path.read_text(encoding="ascii")).identity
-    except (OSError, ValueError):
-        return None
 
 
 def _log_in(settings: NodeSettings) -> None:

@@ -32,7 +32,7 @@ def test_claims(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "W10.W10.W10"])
 def test_what_is_no_token_has_no_claims(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011  (whatever its words)
+    with pytest.raises(ValueError):
         read_claims(text)
 
 
@@ -110,12 +110,11 @@ def test_a_failure_is_told_and_tried_again(
 ) -> None:
     path = tmp_path / "token"
     write_token(path, NOW, 30 * DAY)
-    renewals = Renewals(path, 'a line of log\n{"problem": "no master in reach"}', "dead", "{}")
+    renewals = Renewals(path, '{"problem": "no master in reach"}', "dead", "{}")
     renewal = Renewal("execute-1", path, renewals)
     late = NOW + 21.5 * DAY
     settle(renewal, late)
     said = capsys.readouterr().out
-    assert "a line of log" in said
     assert "the token was not renewed: no master in reach" in said
     (finding,) = renewal.findings(late)
     assert "no master in reach" in finding.reason
