@@ -74,17 +74,19 @@ def check_token(path: Path, *, now: float, pool: str) -> Claims:
     """
     try:
         status = path.stat()
-        text = path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         raise NodeError(f"no credential: {path} is missing; put this node's token there") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise NodeError(f"the credential {path} cannot be read: {error}") from None
+    # Before it is read: root without DAC_OVERRIDE cannot read a file of somebody else.
     if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
         mode = oct(stat.S_IMODE(status.st_mode))
         raise NodeError(
             f"the credential {path} belongs to uid {status.st_uid} with mode {mode}: "
             f"it must belong to uid {os.geteuid()} with mode 0600"
         )
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NodeError(f"the credential {path} cannot be read: {error}") from None
     try:
         claims = read_claims(text)
     except ValueError:

@@ -150,7 +150,7 @@ def test_revoking_an_executor_asks_the_submit_node_for_its_jobs(lab: Lab) -> Non
     released = [
         call.arguments["name"]
         for call in lab.engine.calls
-        if call.method == "exec" and "release" in call.arguments["argv"]
+        if call.method == "exec" and "release" in str(call.arguments["argv"])
     ]
     assert released == ["lab-submit"]
 
@@ -160,7 +160,7 @@ def test_revoking_a_submit_node_asks_the_executors(lab: Lab) -> None:
     released = {
         call.arguments["name"]
         for call in lab.engine.calls
-        if call.method == "exec" and "release" in call.arguments["argv"]
+        if call.method == "exec" and "release" in str(call.arguments["argv"])
     }
     assert released == {"lab-execute-1", "lab-execute-2"}
 
