@@ -5,10 +5,7 @@ The tests go on from each other, on one pool: standing up 200 jobs is what takes
 
 from __future__ import annotations
 
-import base64
-import json
 import os
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -21,7 +18,7 @@ from roost.node.tokens.claims import Claims, read_claims
 from roost.pool.tokens import TokenState
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S, SUITE
-from tests.e2e.sickness import Patient
+from tests.e2e.sickness import Patient, changed
 
 JOBS = 200
 SLOTS = JOBS // 2
@@ -260,18 +257,6 @@ def test_a_node_with_a_token_that_cannot_be_good_says_so_and_stops(
 
 def claims_text(patient: Patient) -> str:
     return patient.do("execute-2", "cat", contract.TOKEN_FILE)
-
-
-def changed(token: str, changes: dict[str, str | int]) -> str:
-    """With other claims; times are from now. Its signature does not fit any more."""
-    header, payload, signature = token.strip().split(".")
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    claims |= {
-        name: value if isinstance(value, str) else int(time.time()) + value
-        for name, value in changes.items()
-    }
-    text = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"{header}.{text}.{signature}"
 
 
 def check_boot(patient: Patient, said: str) -> None:
