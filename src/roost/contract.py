@@ -82,6 +82,10 @@ REVOKED_FILE = f"{STATE_DIR}/revoked.json"
 ACCESS_CONFIG = f"{STATE_DIR}/access.config"
 """On the master: the part of HTCondor's configuration that follows from keys and revocations. It is read
 after the operator's own, and anew at each change."""
+TOKEN_LIFETIME_S = 30 * 24 * 3600
+"""A node renews its token after two thirds of it, so that a master that is away for ten days costs no
+node its place, and a stolen token is worth nothing after a month. HTCondor's knob
+SEC_ISSUED_TOKEN_EXPIRATION on the master sets another."""
 JOBS_DIR = f"{STATE_DIR}/jobs"
 """On the submit node: one directory for each submission made through ``roost``."""
 HEALTH_FILE = f"{STATE_DIR}/health.json"
@@ -148,12 +152,6 @@ ROLE_AUTHORIZATIONS: dict[Role, tuple[str, ...]] = {
     Role.EXECUTE: ("ADVERTISE_STARTD", "ADVERTISE_MASTER", "READ"),
 }
 """The least that each role's token must allow; the master holds the key and needs no token."""
-
-
-TOKEN_LIFETIME_S = 30 * 24 * 3600
-"""A node renews its token after two thirds of it, so that a master that is away for ten days costs no
-node its place, and a stolen token is worth nothing after a month. HTCondor's knob
-SEC_ISSUED_TOKEN_EXPIRATION on the master sets another."""
 
 
 def node_identity(node: str, pool: str) -> str:

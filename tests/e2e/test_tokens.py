@@ -44,6 +44,8 @@ config = "SEC_ISSUED_TOKEN_EXPIRATION = {LIFETIME_S}"
 [htcondor.execute]
 config = \"\"\"
 NUM_CPUS = {SLOTS}
+# Rounded up to 128 MB otherwise.
+MODIFY_REQUEST_EXPR_REQUESTMEMORY = RequestMemory
 {accounts}
 \"\"\"
 """
