@@ -19,6 +19,7 @@ from roost import contract
 from roost.contract import Role
 from roost.node.say import NodeError
 from roost.node.tokens.claims import Claims, read_claims
+from roost.node.tokens.issuing import token_lifetime_s
 
 _KEY_BYTES = 64
 TOKEN_LIFETIME_S = contract.TOKEN_LIFETIME_S
@@ -47,11 +48,11 @@ def ensure_signing_key(keys_dir: Path = Path(contract.KEYS_DIR)) -> str:
     return key_id
 
 
-def issue_token(role: Role, node: str, pool: str, key_id: str, lifetime_s: int) -> str:
+def issue_token(role: Role, node: str, pool: str, key_id: str) -> str:
     """A token for one node, with its role's authorizations and no more."""
     identity = contract.node_identity(node, pool)
     argv = ["condor_token_create", "-identity", identity, "-key", key_id]
-    argv += ["-lifetime", str(lifetime_s)]
+    argv += ["-lifetime", str(token_lifetime_s())]
     for authorization in contract.ROLE_AUTHORIZATIONS[role]:
         argv += ["-authz", authorization]
     # The caller may come before this node's configuration is written, so all that matters is said here.

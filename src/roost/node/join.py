@@ -52,11 +52,6 @@ def wait_for_master(settings: NodeSettings) -> None:
     say(f"joined the master at {settings.master} after {time.monotonic() - started:.2f} s")
 
 
-def is_granted(settings: NodeSettings) -> bool:
-    """Whether the master's collector, in reach now, grants this node all its role needs."""
-    return _connect_problem(settings) is None and _refusal(settings) is None
-
-
 def _connect_problem(settings: NodeSettings) -> str | None:
     try:
         socket.create_connection((settings.master.host, settings.master.port), timeout=5).close()
@@ -78,3 +73,8 @@ def _refusal(settings: NodeSettings) -> str | None:
     argv.remove("-quiet")
     asked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
     return (asked.stderr or asked.stdout).strip() or "no reason given"
+
+
+def is_granted(settings: NodeSettings) -> bool:
+    """Whether the master's collector, in reach now, grants this node all its role needs."""
+    return _connect_problem(settings) is None and _refusal(settings) is None

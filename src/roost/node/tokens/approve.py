@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,17 +15,11 @@ from roost import contract
 from roost.contract import Role
 from roost.logline import Level
 from roost.node.health.findings import Finding
-from roost.node.issue import token_lifetime_s
 from roost.node.say import NodeError, say
 from roost.node.settings import read_settings
 from roost.node.tokens.files import locked
-from roost.node.tokens.keys import issuer_of
-from roost.node.tokens.records import (
-    Issued,
-    denied_identities,
-    read_revocations,
-    record_issued,
-)
+from roost.node.tokens.issuing import note_approved, token_lifetime_s
+from roost.node.tokens.records import denied_identities, read_revocations
 
 LIST_REQUESTS = ("condor_token_request_list", "-json")
 APPROVE_EVERY_S = 30.0
@@ -77,13 +70,6 @@ def approve_renewals(_arguments: list[str]) -> int:
                 continue  # not ours to judge: it waits for whoever lets nodes in
             _approve(request)
     return 0
-
-
-def note_approved(identity: str, lifetime_s: float) -> None:
-    """Record that the identity got a token of the issuing key. To be called under the lock, after the
-    approval: where that failed, its old token's key has to stay."""
-    now = time.time()
-    record_issued([Issued(identity, issuer_of(), now, now + lifetime_s)], now)
 
 
 def _requests() -> list[dict[str, Any]]:
