@@ -96,7 +96,9 @@ class Approver:
     """Looks now and then whether anybody wants a renewal; driven by the health process's loop."""
 
     def __init__(self, list_requests: Spawn | None = None, approve: Spawn | None = None) -> None:
-        self._list = list_requests or (lambda: _spawn(LIST_REQUESTS, stdout=subprocess.PIPE))
+        # It says on its standard error that there are none.
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        self._list = list_requests or (lambda: _spawn(LIST_REQUESTS, **streams))
         self._approve = approve or (lambda: _spawn([contract.NODE_PROGRAM, "approve-renewals"]))
         self._listing: subprocess.Popen[str] | None = None
         self._approving: subprocess.Popen[str] | None = None
