@@ -10,34 +10,39 @@ from __future__ import annotations
 
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from roost import contract
 from roost.node.say import NodeError
 
-_COLLECTOR_ADDRESS = Path(contract.LOG_DIR) / ".collector_address"
 _TIMEOUT_S = 60.0
 _POLL_S = 0.1
 
 
 def drop_sessions() -> None:
     """Return once the collector has been replaced and answers. Raises :class:`NodeError`."""
-    before = _stamp(_COLLECTOR_ADDRESS)
+    before = _collectors()
     done = subprocess.run(["condor_restart", "-fast"], capture_output=True, text=True, check=False)
     if done.returncode:
         raise NodeError(f"condor_restart failed: {(done.stderr or done.stdout).strip()}")
     deadline = time.monotonic() + _TIMEOUT_S
-    while _stamp(_COLLECTOR_ADDRESS) in (before, None) or not _answers():
+    while not _collectors() - before or not _answers():
         if time.monotonic() > deadline:
             raise NodeError(f"the collector was not back {_TIMEOUT_S:.0f} s after condor_restart")
         time.sleep(_POLL_S)
 
 
-def _stamp(path: Path) -> int | None:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return None
+def _collectors() -> set[str]:
+    """Process ids of the collectors that condor_master has started; a collector forks for long queries.
+    The kernel cuts names short."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended while we looked
+            name, _, rest = stat.read_text().partition("(")[2].rpartition(")")
+            if name == "condor_collecto":
+                parent = Path("/proc", rest.split()[1], "comm").read_text().strip()
+                found |= {stat.parent.name} if parent == "condor_master" else set()
+    return found
 
 
 def _answers() -> bool:
