@@ -11,9 +11,9 @@ from roost.plan.names import MASTER_NODE
 from roost.pool.nodes import get_node, role_of
 from roost.pool.tokens.state import node_name
 
-_TIMEOUT_S = 120
+_TIMEOUT_S = 300
 """A node notices at its next update that its session is gone, and logs in for the one after that:
-twice UPDATE_INTERVAL, 40 s."""
+twice UPDATE_INTERVAL, 40 s. On a machine with far more to do than cores it took more than two minutes."""
 
 
 def wait_known(engine: Engine, pool: str, containers: Sequence[Container]) -> None:
