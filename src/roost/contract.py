@@ -75,6 +75,20 @@ KEYS_DIR = f"{STATE_DIR}/keys"
 TOKENS_DIR = f"{STATE_DIR}/tokens"
 """The node's credential: one file, ``token``, readable by root alone."""
 TOKEN_FILE = f"{TOKENS_DIR}/token"
+NEW_TOKEN_DIR = f"{TOKENS_DIR}/.new"
+"""Where a new token waits, as ``token``, until the master has taken it. HTCondor skips names that start
+with a dot."""
+ISSUED_FILE = f"{STATE_DIR}/issued.json"
+"""On the master: which key signed each identity's latest token, and when. No token."""
+REVOKED_FILE = f"{STATE_DIR}/revoked.json"
+"""On the master: whose tokens are revoked."""
+ACCESS_CONFIG = f"{STATE_DIR}/access.config"
+"""On the master: the part of HTCondor's configuration that follows from keys and revocations. It is read
+after the operator's own, and anew at each change."""
+TOKEN_LIFETIME_S = 30 * 24 * 3600
+"""A node renews its token after two thirds of it, so that a master that is away for ten days costs no
+node its place, and a stolen token is worth nothing after a month. HTCondor's knob
+SEC_ISSUED_TOKEN_EXPIRATION on the master sets another."""
 JOBS_DIR = f"{STATE_DIR}/jobs"
 """On the submit node: one directory for each submission made through ``roost``."""
 HEALTH_FILE = f"{STATE_DIR}/health.json"

@@ -68,6 +68,7 @@ class Token:
     expires: float | None = None
     allows: tuple[str, ...] | None = None
     """Authorizations; None: no bounds but those of its subject."""
+    issued: float | None = None
 
 
 class Reach(StrEnum):

@@ -17,7 +17,7 @@ from roost.images import ensure_derived, ensure_images
 from roost.pool.doctor import Cause
 from roost.spec import Suite
 from tests.e2e.conftest import ENGINES, READY_TIMEOUT_S, SUITE
-from tests.e2e.sickness import Patient, find
+from tests.e2e.sickness import Patient, changed, find
 
 POOL_FILE = f"""
 version = 1
@@ -191,9 +191,9 @@ def test_an_expired_token(patient: Patient) -> None:
 
 
 def test_a_token_that_expires_soon(patient: Patient) -> None:
-    authorizations = [f"-authz {one}" for one in contract.ROLE_AUTHORIZATIONS["execute"]]  # type: ignore[index]
-    token = patient.token("execute-1", "-lifetime 3600", *authorizations)
-    with patient.holding_token("execute-1", token):
+    token = patient.do("execute-1", "cat", contract.TOKEN_FILE)
+    late = changed(token, {"iat": 3600 - contract.TOKEN_LIFETIME_S, "exp": 3600})
+    with patient.holding_token("execute-1", late):
         assert patient.sees(Cause.TOKEN_EXPIRES_SOON, "execute-1").seen == "it expires in 60 min"
 
 

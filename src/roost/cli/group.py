@@ -12,7 +12,7 @@ import click
 from roost.cli.command import Example, write_examples
 
 SECTIONS: Mapping[str, Sequence[str]] = {
-    "The pool": ("setup", "build", "up", "scale", "status", "ls", "down"),
+    "The pool": ("setup", "build", "up", "scale", "status", "ls", "token", "down"),
     "Work": ("run", "submit", "jobs", "wait", "fetch", "rm", "demo"),
     "A look inside": ("doctor", "logs", "export", "images", "exec", "shell"),
     "The command itself": ("completion",),

@@ -10,6 +10,7 @@ from roost.logline import Level
 from roost.node.say import NodeError, say
 
 _COMMANDS = {
+    "approve-renewals": "roost.node.tokens.approve:approve_renewals",
     "await-settled": "roost.node.settle:await_settled",
     "boot": "roost.node.boot:boot",
     "diagnose": "roost.node.diagnose.node:diagnose",
@@ -31,7 +32,12 @@ _COMMANDS = {
     "job-submit": "roost.node.jobs.submit:submit",
     "job-wait": "roost.node.jobs.wait:wait",
     "observe": "roost.node.observe:observe",
+    "release": "roost.node.tokens.release:release",
+    "renew": "roost.node.tokens.renew:renew",
     "settle": "roost.node.settle:settle",
+    "take-token": "roost.node.tokens.take:take",
+    "token": "roost.node.tokens.take:token",
+    "tokens": "roost.node.tokens.master:tokens",
     "watch": "roost.node.readiness:watch",
     "write-sbom": "roost.node.sbom.write:write_sbom",
 }

@@ -13,14 +13,15 @@ from roost import contract
 from roost.contract import Role
 from roost.node.accounts.closed import close_directories
 from roost.node.accounts.memory import MEMORY_FILE
-from roost.node.credential import check_token, ensure_signing_key
+from roost.node.credential import check_token, ensure_signing_key, refuse_expired
 from roost.node.enforcement import find_enforcement
 from roost.node.htcondor_config import render_config
-from roost.node.join import wait_for_master
+from roost.node.join import is_granted, wait_for_master
 from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
+from roost.node.tokens.start import open_access
 
 
 def boot(_arguments: list[str]) -> int:
@@ -33,12 +34,16 @@ def boot(_arguments: list[str]) -> int:
     ensure_run_dirs()
     ensure_temporary_dirs()
     signing_key = None
+    claims = None
     if settings.role is Role.MASTER:
         signing_key = ensure_signing_key()
+        open_access(signing_key)
     else:
-        check_token(Path(contract.TOKEN_FILE), now=time.time(), pool=settings.pool)
+        claims = check_token(Path(contract.TOKEN_FILE), now=time.time(), pool=settings.pool)
     close_directories(settings.role)
     _configure(settings, signing_key)
+    if claims:
+        refuse_expired(claims, now=time.time(), is_taken=lambda: is_granted(settings))
     # Imported now, since supervisord takes a tenth of a second that the master's start needs anyway.
     from roost.node import supervision
 

@@ -7,22 +7,24 @@ later change its key without HTCondor making the old name anew.
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import secrets
 import stat
 import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from roost import contract
 from roost.contract import Role
 from roost.node.say import NodeError
+from roost.node.tokens.claims import Claims, read_claims
+from roost.node.tokens.issuing import token_lifetime_s
 
 _KEY_BYTES = 64
-_DAY_S = 24 * 3600
-TOKEN_LIFETIME_S = 365 * _DAY_S
+TOKEN_LIFETIME_S = contract.TOKEN_LIFETIME_S
+_CLOCK_SLACK_S = 300.0
+"""Clocks may differ by so much before it is worth a word."""
 
 
 def ensure_signing_key(keys_dir: Path = Path(contract.KEYS_DIR)) -> str:
@@ -50,7 +52,7 @@ def issue_token(role: Role, node: str, pool: str, key_id: str) -> str:
     """A token for one node, with its role's authorizations and no more."""
     identity = contract.node_identity(node, pool)
     argv = ["condor_token_create", "-identity", identity, "-key", key_id]
-    argv += ["-lifetime", str(TOKEN_LIFETIME_S)]
+    argv += ["-lifetime", str(token_lifetime_s())]
     for authorization in contract.ROLE_AUTHORIZATIONS[role]:
         argv += ["-authz", authorization]
     # The caller may come before this node's configuration is written, so all that matters is said here.
@@ -65,47 +67,75 @@ def issue_token(role: Role, node: str, pool: str, key_id: str) -> str:
     return token
 
 
-def check_token(path: Path, *, now: float, pool: str) -> None:
-    """Check what can be known of a node's token without the key. Raises :class:`NodeError`.
+def check_token(path: Path, *, now: float, pool: str) -> Claims:
+    """Check what can be known of a node's token without the key, but for its end, which the master's
+    clock decides (:func:`refuse_expired`). Raises :class:`NodeError`.
 
     The token is read, never printed.
     """
     try:
         status = path.stat()
-        text = path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         raise NodeError(f"no credential: {path} is missing; put this node's token there") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise NodeError(f"the credential {path} cannot be read: {error}") from None
+    # Before it is read: root without DAC_OVERRIDE cannot read a file of somebody else.
     if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
         mode = oct(stat.S_IMODE(status.st_mode))
         raise NodeError(
             f"the credential {path} belongs to uid {status.st_uid} with mode {mode}: "
             f"it must belong to uid {os.geteuid()} with mode 0600"
         )
-    claims = _claims(text, path)
-    domain = contract.trust_domain(pool)
-    if claims.get("iss") != domain:
-        raise NodeError(
-            f"the credential {path} was issued by {claims.get('iss')!r}, but this node's pool is "
-            f"{domain!r}: set {contract.ENV_POOL}, or use a token of this pool"
-        )
-    expiry = claims.get("exp")
-    if isinstance(expiry, int | float) and expiry < now:
-        raise NodeError(f"the credential {path} expired {now - expiry:.0f} s ago: get a new token")
-
-
-def _claims(token: str, path: Path) -> dict[str, Any]:
-    """The claims of a JSON web token (RFC 7519), unverified: only the master holds the key."""
-    parts = token.split(".")
     try:
-        _header, payload, _signature = parts
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NodeError(f"the credential {path} cannot be read: {error}") from None
+    try:
+        claims = read_claims(text)
     except ValueError:
         raise NodeError(f"the credential {path} is no token: it is damaged or cut short") from None
-    if not isinstance(claims, dict):
-        raise NodeError(f"the credential {path} is no token: it holds no claims")
+    domain = contract.trust_domain(pool)
+    if claims.issuer != domain:
+        raise NodeError(
+            f"the credential {path} was issued by {claims.issuer!r}, but this node's pool is "
+            f"{domain!r}: set {contract.ENV_POOL}, or use a token of this pool"
+        )
+    ahead_s = (claims.issued or 0.0) - now
+    if ahead_s > _CLOCK_SLACK_S:
+        raise NodeError(
+            f"by this node's clock, {moment(now)}, the credential {path} is issued only in "
+            f"{duration(ahead_s)}: this clock is slow, or the master's was fast; set it right (NTP) "
+            "and start the node again"
+        )
     return claims
+
+
+def refuse_expired(claims: Claims, *, now: float, is_taken: Callable[[], bool]) -> None:
+    """Raises :class:`NodeError` for a token that has expired by this node's clock. The master's word
+    (``is_taken``) tells whether it is the token or the clock that is wrong."""
+    if claims.expires is None or claims.expires >= now:
+        return
+    ago = f"expired {duration(now - claims.expires)} ago"
+    if is_taken():
+        raise NodeError(
+            f"this node's clock is wrong: by it, {moment(now)}, its credential {ago}, but the master "
+            "still takes it; set the clock of this host right (NTP) and start the node again"
+        )
+    raise NodeError(
+        f"the credential {contract.TOKEN_FILE} {ago}: get a new one from the master, with `roost up` "
+        "where Roost made this node"
+    )
+
+
+def moment(seconds: float) -> str:
+    """A time of the epoch, for people."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def duration(seconds: float) -> str:
+    """``90 s``, ``30 min``, ``26 h``, ``12 days``."""
+    for unit_s, unit, least_s in ((86400, "days", 172800), (3600, "h", 7200), (60, "min", 120)):
+        if abs(seconds) >= least_s:
+            return f"{abs(seconds) / unit_s:.0f} {unit}"
+    return f"{abs(seconds):.0f} s"
 
 
 def _write_secret(path: Path, data: bytes) -> None:

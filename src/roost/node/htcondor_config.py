@@ -50,6 +50,8 @@ def render_config(
     if extra_files:
         parts.append("# The operator's own configuration, applied last.\n")
         parts.append("".join(f"include : {path}\n" for path in extra_files))
+    if settings.role is Role.MASTER:
+        parts.append(_ACCESS)
     return "\n".join(parts)
 
 
@@ -131,6 +133,8 @@ SEC_PASSWORD_DIRECTORY = {contract.KEYS_DIR}
 SEC_TOKEN_ISSUER_KEY = {signing_key or ""}
 SEC_TOKEN_POOL_SIGNING_KEY_FILE =
 SEC_PASSWORD_FILE =
+# The life of every token that is issued here, in seconds; nodes renew theirs after two thirds of it.
+SEC_ISSUED_TOKEN_EXPIRATION = {contract.TOKEN_LIFETIME_S}
 
 # With the collector behind it, the shared port would take any port.
 SHARED_PORT_ARGS = -p {contract.COLLECTOR_PORT}
@@ -144,6 +148,13 @@ NEGOTIATOR_INTERVAL = 5
 NEGOTIATOR_UPDATE_AFTER_CYCLE = True
 # What the collector says of its own load is a quarter of an hour old otherwise.
 COLLECTOR_UPDATE_INTERVAL = 20
+"""
+
+
+_ACCESS = f"""\
+# The key that signs, and whose tokens are revoked. Even after the operator's own: it changes while
+# HTCondor runs, and a revocation holds whatever else is configured.
+include : {contract.ACCESS_CONFIG}
 """
 
 

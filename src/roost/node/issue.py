@@ -15,10 +15,18 @@ from roost.contract import Role
 from roost.node.credential import ensure_signing_key, issue_token
 from roost.node.say import NodeError
 from roost.node.settings import read_settings
+from roost.node.tokens.files import locked
+from roost.node.tokens.issuing import await_configuration, note_issued, refuse_revoked
 
 
 def issue(requests: list[str]) -> int:
-    """Print ``{node: token}`` for every ``role:node`` asked for."""
+    """Print ``{node: token}`` for every ``role:node`` asked for. None for a revoked node."""
+    await_configuration()
+    with locked():
+        return _issue(requests)
+
+
+def _issue(requests: list[str]) -> int:
     settings = read_settings(os.environ, os.uname().nodename)
     if settings.role is not Role.MASTER:
         raise NodeError("only the master issues tokens")
@@ -32,6 +40,8 @@ def issue(requests: list[str]) -> int:
             raise NodeError(
                 f"{node!r} is no name of a node of that role: it has to start with {role}-"
             )
+        refuse_revoked(node, settings.pool)
         tokens[node] = issue_token(Role(role), node, settings.pool, key_id)
+    note_issued(tokens.values())
     json.dump(tokens, sys.stdout)
     return 0

@@ -73,3 +73,8 @@ def _refusal(settings: NodeSettings) -> str | None:
     argv.remove("-quiet")
     asked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
     return (asked.stderr or asked.stdout).strip() or "no reason given"
+
+
+def is_granted(settings: NodeSettings) -> bool:
+    """Whether the master's collector, in reach now, grants this node all its role needs."""
+    return _connect_problem(settings) is None and _refusal(settings) is None

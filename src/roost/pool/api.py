@@ -29,6 +29,15 @@ from roost.pool.nodes import find_pools, get_node
 from roost.pool.scale import find_record, plan_scaled
 from roost.pool.status import PoolStatus, look
 from roost.pool.support import SupportArchive, export_logs
+from roost.pool.tokens import (
+    RevokeResult,
+    RotateResult,
+    TokenInfo,
+    list_tokens,
+    readmit_node,
+    revoke_node,
+    rotate_key,
+)
 from roost.pool.up import UpResult, bring_up
 from roost.spec import PoolSpec, load_pool_file, overlay
 
@@ -206,6 +215,24 @@ class Pool:
         """
         where = Path(path) if path is not None else None
         return export_logs(self.engine, self.name, where, self._report, since=since, force=force)
+
+    # credentials
+
+    def tokens(self) -> list[TokenInfo]:
+        """Who has a token, of which key, and for how long; never the token itself."""
+        return list_tokens(self.engine, self.name)
+
+    def revoke(self, node: str) -> RevokeResult:
+        """Shut a node out at once, live sessions included; its jobs go back to the queue."""
+        return revoke_node(self.engine, self.name, node, self._report)
+
+    def readmit(self, node: str) -> bool:
+        """Take a revocation back, with a new token; False where there was none."""
+        return readmit_node(self.engine, self.name, node, self._report)
+
+    def rotate_key(self) -> RotateResult:
+        """Change the signing key, and every node's token with it; no job notices."""
+        return rotate_key(self.engine, self.name, self._report)
 
     # jobs
 

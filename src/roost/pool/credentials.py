@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from roost import contract
@@ -17,9 +17,14 @@ def issue_tokens(engine: Engine, master: str, nodes: Sequence[NodePlan]) -> dict
 
     The tokens pass through the engine's exec only: no argument, environment or log holds one.
     """
-    if not nodes:
+    return issue_for(engine, master, {node.name: node.role for node in nodes})
+
+
+def issue_for(engine: Engine, master: str, roles: Mapping[str, str]) -> dict[str, str]:
+    """A token for each node of ``roles``, the roles by the nodes' names."""
+    if not roles:
         return {}
-    requests = [f"{node.role}:{node.name}" for node in nodes]
+    requests = [f"{role}:{node}" for node, role in roles.items()]
     asked = engine.exec(master, [contract.NODE_PROGRAM, "issue", *requests])
     if asked.exit_code:
         reason = (asked.stdout + asked.stderr).decode(errors="replace").strip()

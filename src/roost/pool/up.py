@@ -21,6 +21,7 @@ from roost.pool.credentials import issue_tokens, token_file
 from roost.pool.drain import remove_executors
 from roost.pool.ready import wait_ready
 from roost.pool.threads import each, engine_threads
+from roost.pool.tokens.mend import mend_tokens
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
         note(report, f"container {container.name} is labelled as this pool's, but not in its plan")
     if plan.master in changes.keep and not changes.nothing_to_do:
         engine.put_files(plan.master.container.name, contract.STATE_DIR, [plan.record])
+    if plan.master in changes.keep:
+        mend_tokens(engine, plan, report)
     if changes.create or changes.recreate or changes.start:
         _make_nodes(engine, plan, changes, report)
     wait_ready(engine, plan, report, timeout_s=timeout_s)

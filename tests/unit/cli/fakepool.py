@@ -9,6 +9,7 @@ from typing import Any
 from roost import contract
 from roost.engines.fake import FakeEngine
 from roost.engines.protocol import Container, ContainerState, ExecResult
+from tests.unit.cli.faketokens import FakeTokens, RefusedError
 
 HTCONDOR = "23.9.6"
 Answer = Callable[[Container, Sequence[str]], ExecResult]
@@ -24,16 +25,32 @@ class FakePool:
         self.health: dict[str, dict[str, Any]] = {}
         self.limits: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, Answer] = {}
+        self.tokens = FakeTokens()
 
     def __call__(self, container: Container, argv: Sequence[str]) -> ExecResult:
         program, *arguments = argv
         word = arguments[0] if program == contract.NODE_PROGRAM else program
         if word in self.answers:
             return self.answers[word](container, argv)
+        try:
+            return self._answer(container, word, arguments)
+        except RefusedError as problem:
+            return ExecResult(1, str(problem).encode(), b"")
+
+    def _answer(self, container: Container, word: str, arguments: Sequence[str]) -> ExecResult:
         match word:
             case "issue":
                 nodes = [request.partition(":")[2] for request in arguments[1:]]
-                return says({node: f"token of {node}" for node in nodes})
+                return says(self.tokens.issue(nodes))
+            case "tokens":
+                pool = container.labels[contract.LABEL_POOL]
+                return says(self.tokens.master(pool, *arguments[1:]))
+            case "token":
+                return says(self.tokens.token(self.engine, container))
+            case "take-token":
+                return says(self.tokens.take(self.engine, container))
+            case "release":
+                return says(self.tokens.release(arguments[1]))
             case "watch":
                 return says({"ready": arguments[2:], "missing": []})
             case "drain":

@@ -9,7 +9,7 @@ import pytest
 from roost import contract
 from roost.contract import Role
 from roost.engines.protocol import ContainerState
-from roost.node.credential import check_token
+from roost.node.credential import check_token, refuse_expired
 from roost.node.say import NodeError
 from roost.nodefacts import Clause, User
 from roost.pool.doctor import Cause, Finding
@@ -48,6 +48,8 @@ def causes(facts: Facts) -> list[Cause]:
     [
         (None, Cause.TOKEN_MISSING),
         ({"exp": 1.0}, Cause.TOKEN_EXPIRED),
+        ({"exp": 1.0, "is_taken": True}, Cause.CLOCK_SKEW),
+        ({"iat": NOW + 86_400, "exp": NOW + 90_000}, Cause.CLOCK_SKEW),
         ({"iss": "other.pool"}, Cause.TOKEN_OTHER_POOL),
         ({"mode": 0o644}, Cause.TOKEN_UNREADABLE),
     ],
@@ -58,10 +60,11 @@ def test_last_words_are_those_of_the_node(
     from pathlib import Path
 
     path = Path(str(tmp_path)) / "token"
+    is_taken = bool(claims and claims.pop("is_taken", False))
     if claims is not None:
         write_token(path, **claims)  # type: ignore[arg-type]
     with pytest.raises(NodeError) as ending:
-        check_token(path, now=NOW, pool="lab")
+        refuse_expired(check_token(path, now=NOW, pool="lab"), now=NOW, is_taken=lambda: is_taken)
     assert cause_of((str(ending.value),)) is cause
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from roost.node.credential import check_token, ensure_signing_key
+from roost.node.credential import check_token, ensure_signing_key, refuse_expired
 from roost.node.say import NodeError
 
 NOW = 1_800_000_000.0
@@ -64,9 +64,33 @@ def test_a_token_of_another_pool(tmp_path: Path) -> None:
         check_token(write_token(tmp_path / "token", iss="other.pool"), now=NOW, pool="lab")
 
 
-def test_an_expired_token(tmp_path: Path) -> None:
-    with pytest.raises(NodeError, match="expired 90 s ago"):
-        check_token(write_token(tmp_path / "token", exp=NOW - 90), now=NOW, pool="lab")
+def test_an_expired_token_that_the_master_refuses(tmp_path: Path) -> None:
+    path = write_token(tmp_path / "token", exp=NOW - 90)
+    claims = check_token(path, now=NOW, pool="lab")
+    with pytest.raises(NodeError, match=r"expired 90 s ago: get a new one .*`roost up`"):
+        refuse_expired(claims, now=NOW, is_taken=lambda: False)
+
+
+def test_a_clock_that_is_a_day_fast_is_told_from_an_expired_token(tmp_path: Path) -> None:
+    """By the master's clock the token is good: it takes it."""
+    claims = check_token(write_token(tmp_path / "token", exp=NOW), now=NOW + 90_000, pool="lab")
+    with pytest.raises(NodeError) as caught:
+        refuse_expired(claims, now=NOW + 90_000, is_taken=lambda: True)
+    said = str(caught.value)
+    assert "this node's clock is wrong: by it, 2027-01-16 09:00 UTC" in said
+    assert "expired 25 h ago, but the master still takes it" in said
+
+
+def test_a_good_token_needs_no_word_of_the_master(tmp_path: Path) -> None:
+    claims = check_token(write_token(tmp_path / "token"), now=NOW, pool="lab")
+    refuse_expired(claims, now=NOW, is_taken=lambda: pytest.fail("asked"))
+
+
+def test_a_clock_that_is_a_day_slow(tmp_path: Path) -> None:
+    path = write_token(tmp_path / "token", iat=NOW, exp=NOW + 2_592_000)
+    with pytest.raises(NodeError, match=r"issued only in 24 h: this clock is slow.*\(NTP\)"):
+        check_token(path, now=NOW - 86_400, pool="lab")
+    check_token(path, now=NOW - 200, pool="lab")
 
 
 @pytest.mark.parametrize("text", ["", "nodots", "a.b.c", "W10.W10.W10", "\xff"])

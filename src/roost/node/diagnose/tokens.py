@@ -34,12 +34,13 @@ def look_at_token(path: Path = Path(contract.TOKEN_FILE)) -> Token:
         header, claims = (_part(part) for part in text.split(".")[:2])
     except ValueError:
         return Token(TokenState.UNREADABLE, f"{path} is damaged or cut short")
-    expires = claims.get("exp")
+    issued, expires = claims.get("iat"), claims.get("exp")
     return Token(
         TokenState.READABLE,
         key=str(header.get("kid", "")),
         issuer=str(claims.get("iss", "")),
         subject=str(claims.get("sub", "")),
+        issued=float(issued) if isinstance(issued, int | float) else None,
         expires=float(expires) if isinstance(expires, int | float) else None,
         allows=_authorizations(claims.get("scope")),
     )

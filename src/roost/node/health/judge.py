@@ -32,6 +32,8 @@ NEGOTIATOR_PATIENCE_S = 60.0
 """Added to three intervals: a cycle of a large pool takes its time."""
 _STALE_UPDATES = 3
 _STALE_GRACE_S = 15.0
+CLOCK_SLACK_S = 300.0
+"""More than it takes until a node looks at what the collector heard of it."""
 LOW_DISK_BYTES = 128 * 1024 * 1024
 """HTCondor itself asks for little, but sandboxes, logs and the queue all want some."""
 
@@ -110,6 +112,18 @@ def judge_heard(what: str, silent_s: float, interval_s: float) -> Iterator[Findi
     """An ad that is not renewed any more."""
     if silent_s > _STALE_UPDATES * interval_s + _STALE_GRACE_S:
         yield unhealthy(f"the collector has not heard of {what} for {duration(silent_s)}")
+
+
+def judge_clock(heard: float, now: float, interval_s: float) -> Iterator[Finding]:
+    """``heard`` is when, by the master's clock, the collector last heard of this node: within its
+    interval of updates."""
+    ahead_s = now - heard
+    if ahead_s < -CLOCK_SLACK_S or ahead_s > interval_s + CLOCK_SLACK_S:
+        which = "ahead of" if ahead_s > 0 else "behind"
+        yield degraded(
+            f"this node's clock is {duration(abs(ahead_s))} {which} its master's: one of them is wrong; "
+            "tokens are issued, renewed and refused by the clock"
+        )
 
 
 def number(ad: Ad, name: str) -> float | None:

@@ -84,6 +84,14 @@ class Looks(Protocol):
     def look(self, now: float, *, thorough: bool) -> Seen: ...  # noqa: D102
 
 
+class KeepsTokens(Protocol):
+    """What keeps tokens from running out: :func:`roost.node.tokens.start.keep_tokens`."""
+
+    def step(self, now: float) -> None: ...  # noqa: D102
+
+    def findings(self, now: float) -> Iterator[Finding]: ...  # noqa: D102
+
+
 class Keeper:
     """Keeps the state file and the metrics of a node up to date."""
 
@@ -110,18 +118,23 @@ class Keeper:
         self._seen: Seen | None = None
         self._looker = looker
         self._teller: Teller | None = None
+        self._tokens: KeepsTokens | None = None
 
     def prepare(self) -> None:
         """Load what looking needs: HTCondor's bindings and Prometheus' client."""
         from roost.node.health.look import Looker
         from roost.node.health.telling import Teller
+        from roost.node.tokens.start import keep_tokens
 
         self._intervals = read_intervals()
         self._looker = Looker(self.settings, self._intervals)
         self._teller = Teller(self.settings, self._intervals)
+        self._tokens = keep_tokens(self.settings)
 
     def step(self, now: float, server_problem: str | None = None) -> None:
         """Glance at the daemons, and look at HTCondor if it is time or something happened."""
+        if self._tokens:
+            self._tokens.step(now)
         if self._watch.look(now):
             self._pace.hurry()
         looks = self._pace.is_time(now)
@@ -167,6 +180,8 @@ class Keeper:
             yield from soften(self._seen.findings, role, self._watch.daemons, now)
         if self._machine.disks:
             yield from judge_disk(role, min(disk.free_bytes for disk in self._machine.disks))
+        if self._tokens:
+            yield from self._tokens.findings(now)
         if server_problem:
             yield degraded(f"health and metrics are not served: {server_problem}")
 

@@ -15,7 +15,7 @@ from roost.contract import Role
 from roost.node.bindings import failures
 from roost.node.health.findings import Finding, degraded, unhealthy
 from roost.node.health.intervals import Intervals
-from roost.node.health.judge import Ad, judge_heard, judge_negotiator, judge_slots
+from roost.node.health.judge import Ad, judge_clock, judge_heard, judge_negotiator, judge_slots
 from roost.node.health.metrics.pool import METRICS_PROJECTION
 from roost.node.health.pool import of_type, slots_of
 from roost.node.settings import NodeSettings
@@ -120,9 +120,11 @@ class Looker:
             return
         # Its clock may be another one: a stamp that changes is a sign of life, whatever it says.
         stamp = max(ad.get("LastHeardFrom", 0) for ad in ads)
-        if stamp != self._heard.stamp:
-            self._heard.stamp, self._heard.changed = stamp, now
         interval_s = max(self._intervals.update_s, COLLECTOR_EVERY_S / 2)
+        if stamp != self._heard.stamp:
+            if self._heard.stamp is not None:
+                yield from judge_clock(float(stamp), now, interval_s)
+            self._heard.stamp, self._heard.changed = stamp, now
         yield from judge_heard(f"this node's {daemon}", now - self._heard.changed, interval_s)
 
 

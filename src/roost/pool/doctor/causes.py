@@ -267,8 +267,10 @@ ABOUT: Mapping[Cause, About] = {
     Cause.TOKEN_EXPIRES_SOON: About(
         _WARNING,
         "its token expires soon",
-        "Everything runs still.",
-        "Stop its container, then `roost up`, which gives a token to every node that it starts.",
+        "Everything runs still. A node renews its token by itself when a third of its life is left;"
+        " this one could not, and its log says why.",
+        "Mend what its log names. Or stop its container, then `roost up`, which gives a token to every"
+        " node that it starts.",
     ),
     Cause.MASTER_REFUSES: About(
         _ERROR,

@@ -96,13 +96,34 @@ def test_the_collector_is_asked_now_and_then(condor: FakeCondor) -> None:
 
 def test_an_ad_that_is_not_renewed_is_noticed_whatever_the_clocks_say(condor: FakeCondor) -> None:
     one = looker(Role.EXECUTE)
-    assert said(one, 1000) == []
+    assert said(one, 90_000) == []
     condor.held = [{**SLOT, "LastHeardFrom": 2}]
-    assert said(one, 1060) == []
-    assert said(one, 1120) == []
-    assert said(one, 1180) == [
+    said(one, 90_060)
+    assert said(one, 90_180) == [
         (HealthState.UNHEALTHY, "the collector has not heard of this node's STARTD for 2 min")
     ]
+
+
+@pytest.mark.parametrize(
+    ("off_s", "told"),
+    [
+        (0, None),
+        (-280, None),
+        (280, None),
+        (86_400, "this node's clock is 24 h ahead of its master's: one of them is wrong"),
+        (-86_400, "this node's clock is 24 h behind its master's: one of them is wrong"),
+    ],
+)
+def test_a_clock_that_is_wrong_is_told_in_words(
+    condor: FakeCondor, off_s: float, told: str | None
+) -> None:
+    one = looker(Role.EXECUTE)
+    true = 1_800_000_000
+    for look in range(3):
+        condor.held = [{**SLOT, "LastHeardFrom": true + 60 * look - 10}]
+        found = said(one, true + 60 * look + off_s)
+    assert [state for state, _ in found] == ([HealthState.DEGRADED] if told else [])
+    assert all(told and told in reason for _, reason in found)
 
 
 def test_the_master_looks_at_the_whole_pool(condor: FakeCondor) -> None:

@@ -17,6 +17,7 @@ _ENDING = (ContainerState.RESTARTING, ContainerState.REMOVING)
 
 _LAST_WORDS: tuple[tuple[str, Cause], ...] = (
     (r"no credential: ", Cause.TOKEN_MISSING),
+    (r"this node's clock is wrong|this clock is slow", Cause.CLOCK_SKEW),
     (r"the credential .* expired ", Cause.TOKEN_EXPIRED),
     (r"the credential .* was issued by ", Cause.TOKEN_OTHER_POOL),
     (r"the credential ", Cause.TOKEN_UNREADABLE),

@@ -12,7 +12,8 @@ from roost.pool.doctor.facts import Facts, NodeSeen
 from roost.pool.doctor.finding import Finding
 from roost.pool.doctor.words import duration
 
-SOON_S = 14 * 24 * 3600
+SOON = 0.30
+"""Of its life left: a node renews its token when a third is left."""
 
 
 def check_tokens(facts: Facts) -> Iterator[Finding]:
@@ -49,9 +50,15 @@ def _trouble(facts: Facts, node: NodeSeen, token: Token) -> tuple[Cause, str] | 
     missing = sorted(needed - set(token.allows)) if token.allows is not None else []
     if missing:
         return Cause.TOKEN_TOO_NARROW, f"it lacks {', '.join(missing)}"
-    if left_s is not None and left_s < SOON_S:
+    if left_s is not None and left_s < SOON * _life_s(token):
         return Cause.TOKEN_EXPIRES_SOON, f"it expires in {duration(left_s)}"
     return None
+
+
+def _life_s(token: Token) -> float:
+    if token.issued is None or token.expires is None:
+        return contract.TOKEN_LIFETIME_S
+    return token.expires - token.issued
 
 
 def check_refusals(facts: Facts) -> Iterator[Finding]:

@@ -1,0 +1,49 @@
+"""``roost token list``: who has a token, of which key, and for how long."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from roost.cli.app import App
+from roost.cli.command import command
+from roost.cli.output.stdout import print_json
+from roost.cli.output.table import render_table
+
+if TYPE_CHECKING:
+    from roost.pool.tokens import TokenInfo
+
+_HEADERS = ["NODE", "IDENTITY", "KEY", "ISSUED", "EXPIRES", "STATE", "HERE"]
+
+
+@command(
+    json=True,
+    examples=[
+        ("roost token list", "every node that has a token, and what it is worth"),
+        ("roost token list --json", "the same for programs; times in seconds of the epoch"),
+    ],
+)
+@click.pass_obj
+def token_list(app: App) -> None:
+    """List the nodes' tokens: identity, key, times (UTC) and state; never the token itself.
+
+    A node renews its token by itself when a third of its life is left. Of nodes on other engines,
+    it shows what the master has issued.
+    """
+    with app.open_pool() as pool:
+        tokens = pool.tokens()
+    if app.json:
+        print_json([one.to_json() for one in tokens])
+    else:
+        click.echo(render_table(_HEADERS, [_row(one) for one in tokens]))
+
+
+def _row(one: TokenInfo) -> list[str]:
+    times = [_moment(one.issued), _moment(one.expires)]
+    return [one.node, one.identity, one.key, *times, one.state, "yes" if one.here else "no"]
+
+
+def _moment(seconds: float | None) -> str:
+    return "" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M}"

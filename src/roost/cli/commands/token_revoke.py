@@ -1,0 +1,60 @@
+"""``roost token revoke``: shut a node out at once."""
+
+from __future__ import annotations
+
+import click
+
+from roost.cli.app import App
+from roost.cli.command import command
+from roost.cli.output.stdout import print_json, say
+
+
+@command(
+    json=True,
+    examples=[
+        ("roost token revoke execute-3", "shut it out; its jobs go back to the queue"),
+        ("roost token revoke --undo execute-3", "let it in again, with a new token"),
+    ],
+)
+@click.argument("node")
+@click.option("--undo", is_flag=True, help="Let the node in again; its old tokens stay revoked.")
+@click.pass_obj
+def token_revoke(app: App, node: str, undo: bool) -> None:
+    """End a node's part in the pool at once, whoever has its token.
+
+    The master takes nothing from it any more, over connections from before neither. Its ads are
+    removed, and its jobs go back to the queue. Neither a restart of the master nor `roost up` lets it
+    in again. With --undo, connections of every node are made anew, and no job is lost.
+    """
+    with app.open_pool() as pool:
+        again = app.line(f"token revoke {'--undo ' if undo else ''}{node}", pool.name)
+        app.if_interrupted = f"{node} may be half shut out or let in; `{again}` ends it"
+        if undo:
+            _show_undone(app, node, pool.readmit(node))
+            return
+        result = pool.revoke(node)
+        app.progress.close()
+        if app.json:
+            print_json(
+                {
+                    "node": result.node,
+                    "identity": result.identity,
+                    "revoked": True,
+                    "released": result.released,
+                }
+            )
+            return
+        click.echo(f"{result.identity} is revoked; {result.released} of its claims are released.")
+        if result.here:
+            say(f"Its container still runs, shut out of the pool; see `roost logs {node}`.")
+        say(f"Let it in again: {app.line(f'token revoke --undo {node}', pool.name)}")
+
+
+def _show_undone(app: App, node: str, was_revoked: bool) -> None:
+    app.progress.close()
+    if app.json:
+        print_json({"node": node, "revoked": False, "changed": was_revoked})
+    elif was_revoked:
+        click.echo(f"{node} is let in again, with a new token.")
+    else:
+        say(f"{node} is not revoked: nothing to undo.")
