@@ -50,7 +50,8 @@ ENV_MASTER = "MASTER"
 """Address or name of the master, with an optional port. Needed by submit and execute."""
 ENV_POOL = "ROOST_POOL"
 ENV_NODE = "ROOST_NODE"
-"""The node's name in the pool; the container's host name where it is absent."""
+"""The node's name in the pool; the container's host name where it is absent. Where it does not start
+with the node's role, that is put before it (:func:`named_for_role`)."""
 ENV_CPUS = "ROOST_CPUS"
 ENV_MEMORY_MB = "ROOST_MEMORY_MB"
 ENV_JOIN_TIMEOUT_S = "ROOST_JOIN_TIMEOUT"
@@ -140,9 +141,23 @@ ROLE_AUTHORIZATIONS: dict[Role, tuple[str, ...]] = {
 """The least that each role's token must allow; the master holds the key and needs no token."""
 
 
+def named_for_role(role: Role, name: str) -> str:
+    """The name in the pool of a node that calls itself ``name``: it is the role, or starts with it and '-'.
+
+    So a node's identity tells its role, and no node can have a name of another role.
+    """
+    return name if name == role or name.startswith(f"{role}-") else f"{role}-{name}"
+
+
 def node_identity(node: str, pool: str) -> str:
-    """The identity that a node's token names."""
+    """The identity that a node's token names, alone in the pool."""
     return f"{node}@{trust_domain(pool)}"
+
+
+def role_identities(role: Role, domain: str) -> tuple[str, str]:
+    """Patterns of the identities of all nodes of that role, as HTCondor's ALLOW lists take them. Nobody
+    else may have one: not a user, an invite, or any other credential."""
+    return f"{role}@{domain}", f"{role}-*@{domain}"
 
 
 # Jobs: what the commands of roost-node tell, as JSON lines with the key ``kind`` -------------------

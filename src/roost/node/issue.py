@@ -10,6 +10,7 @@ import json
 import os
 import sys
 
+from roost import contract
 from roost.contract import Role
 from roost.node.credential import ensure_signing_key, issue_token
 from roost.node.say import NodeError
@@ -27,6 +28,10 @@ def issue(requests: list[str]) -> int:
         role, _, node = request.partition(":")
         if role not in (Role.SUBMIT, Role.EXECUTE) or not node:
             raise NodeError(f"{request!r}: ask as submit:NODE or execute:NODE")
+        if contract.named_for_role(Role(role), node) != node:
+            raise NodeError(
+                f"{node!r} is no name of a node of that role: it has to start with {role}-"
+            )
         tokens[node] = issue_token(Role(role), node, settings.pool, key_id)
     json.dump(tokens, sys.stdout)
     return 0

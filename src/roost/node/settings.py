@@ -70,6 +70,7 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
 
     node = environ.get(contract.ENV_NODE) or hostname.lower()
     checked(_name_problem(contract.ENV_NODE, node))
+    node = contract.named_for_role(role, node)
     pool = environ.get(contract.ENV_POOL) or DEFAULT_POOL
     checked(_name_problem(contract.ENV_POOL, pool))
 

@@ -54,7 +54,7 @@ def test_bad_addresses_are_named(text: str, said: str) -> None:
 
 def test_defaults() -> None:
     settings = read_settings(EXECUTE, "Host7")
-    assert (settings.role, settings.node, settings.pool) == (Role.EXECUTE, "host7", "roost")
+    assert (settings.role, settings.node, settings.pool) == (Role.EXECUTE, "execute-host7", "roost")
     assert str(settings.master) == "192.0.2.1:9618"
     assert settings.cpus is None
     assert settings.join_timeout_s == 0
@@ -110,3 +110,18 @@ def test_where_metrics_are_served(text: str, address: Address | None) -> None:
 def test_a_wrong_place_for_metrics_is_named(text: str) -> None:
     with pytest.raises(NodeError, match="ROOST_METRICS is"):
         read_settings({**EXECUTE, "ROOST_METRICS": text}, "host")
+
+
+@pytest.mark.parametrize(
+    ("given", "node"),
+    [
+        ("execute-1", "execute-1"),
+        ("execute", "execute"),
+        ("executeevil", "execute-executeevil"),
+        ("submit-1", "execute-submit-1"),
+        ("3f2a90c1", "execute-3f2a90c1"),
+    ],
+)
+def test_a_nodes_name_starts_with_its_role(given: str, node: str) -> None:
+    assert read_settings(EXECUTE | {"ROOST_NODE": given}, "host").node == node
+    assert read_settings(EXECUTE, given.capitalize()).node == node
