@@ -22,7 +22,10 @@ def settings(role: Role) -> NodeSettings:
 @pytest.mark.parametrize("role", list(Role))
 def test_condor_config(role: Role) -> None:
     key = "key-0123abcd" if role is Role.MASTER else None
-    text = render_config(settings(role), signing_key=key, extra_files=["/x/10-mine.config"])
+    files = ("/c/host.crt", "/c/host.key") if role is Role.MASTER else None
+    text = render_config(
+        settings(role), signing_key=key, certificate=files, extra_files=["/x/10-mine.config"]
+    )
     assert_golden(f"node/{role}.config", text)
 
 

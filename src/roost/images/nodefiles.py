@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 
 from roost.engines.protocol import File
 
-_TOP = ("__init__", "contract", "logline", "nodefacts", "redaction", "version")
+_TOP = ("__init__", "contract", "invitation", "logline", "nodefacts", "redaction", "version")
 """What host and containers have in common."""
 
 

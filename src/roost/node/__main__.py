@@ -10,11 +10,13 @@ from roost.logline import Level
 from roost.node.say import NodeError, say
 
 _COMMANDS = {
+    "approve": "roost.node.door.people:approve",
     "await-settled": "roost.node.settle:await_settled",
     "boot": "roost.node.boot:boot",
     "diagnose": "roost.node.diagnose.node:diagnose",
     "diagnose-jobs": "roost.node.diagnose.jobs:diagnose_jobs",
     "diagnose-pool": "roost.node.diagnose.pool:diagnose_pool",
+    "door": "roost.node.door.answer:answer",
     "drain": "roost.node.drain:drain",
     "forward-logs": "roost.node.logs.forward:forward_logs",
     "health": "roost.node.health.main:health",
@@ -31,6 +33,7 @@ _COMMANDS = {
     "job-submit": "roost.node.jobs.submit:submit",
     "job-wait": "roost.node.jobs.wait:wait",
     "observe": "roost.node.observe:observe",
+    "requests": "roost.node.door.people:requests",
     "settle": "roost.node.settle:settle",
     "watch": "roost.node.readiness:watch",
 }

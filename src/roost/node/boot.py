@@ -12,6 +12,7 @@ from types import FrameType
 from roost import contract
 from roost.contract import Role
 from roost.node.credential import check_token, ensure_signing_key
+from roost.node.door.certificate import HostCertificate, ensure_certificate
 from roost.node.htcondor_config import render_config
 from roost.node.join import wait_for_master
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
@@ -27,11 +28,19 @@ def boot(_arguments: list[str]) -> int:
     settings = read_settings(os.environ, os.uname().nodename)
     say(f"this is {settings.node}, {settings.role} of pool {settings.pool}")
     signing_key = None
+    certificate = None
+    token = Path(contract.TOKEN_FILE)
+    has_token = token.exists()
     if settings.role is Role.MASTER:
         signing_key = ensure_signing_key()
-    else:
-        check_token(Path(contract.TOKEN_FILE), now=time.time(), pool=settings.pool)
-    _configure(settings, signing_key)
+        certificate = ensure_certificate(settings.pool)
+    elif has_token:
+        check_token(token, now=time.time(), pool=settings.pool)
+    _configure(settings, signing_key, certificate)
+    if settings.role is not Role.MASTER and not has_token:
+        from roost.node.joining.ask import obtain_token
+
+        obtain_token(settings)
     # Imported now, since supervisord takes a tenth of a second that the master's start needs anyway.
     from roost.node import supervision
 
@@ -46,10 +55,15 @@ def _leave_no_core_files() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
-def _configure(settings: NodeSettings, signing_key: str | None) -> None:
+def _configure(
+    settings: NodeSettings, signing_key: str | None, certificate: HostCertificate | None
+) -> None:
     extra_dir = Path(contract.EXTRA_CONFIG_DIR)
     extra_files = sorted(str(path) for path in extra_dir.glob("*.config"))
-    config = render_config(settings, signing_key=signing_key, extra_files=extra_files)
+    files = (str(certificate.chain), str(certificate.key)) if certificate else None
+    config = render_config(
+        settings, signing_key=signing_key, certificate=files, extra_files=extra_files
+    )
     _write(Path(contract.CONFIG_FILE), config)
     _write(Path(SUPERVISOR_CONFIG), render_supervisor_config(settings.role))
 

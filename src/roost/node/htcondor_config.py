@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from roost import contract
 from roost.contract import Role
+from roost.node.door.knobs import render_door
 from roost.node.logs.knobs import render_log_knobs
 from roost.node.settings import NodeSettings
 
@@ -22,12 +23,17 @@ _DAEMONS = {
 
 
 def render_config(
-    settings: NodeSettings, *, signing_key: str | None = None, extra_files: Sequence[str] = ()
+    settings: NodeSettings,
+    *,
+    signing_key: str | None = None,
+    certificate: tuple[str, str] | None = None,
+    extra_files: Sequence[str] = (),
 ) -> str:
-    """The whole configuration file. ``signing_key`` is the id of the master's key, for the master only;
-    ``extra_files`` are the operator's own, included last."""
+    """The whole configuration file. ``signing_key`` is the id of the master's key and ``certificate`` names
+    the files of its host certificate and key, for the master only; ``extra_files`` are the operator's own,
+    included last."""
     role = {
-        Role.MASTER: _master(signing_key),
+        Role.MASTER: _master(signing_key) + render_door(certificate),
         Role.SUBMIT: _SUBMIT,
         Role.EXECUTE: _execute(settings),
     }

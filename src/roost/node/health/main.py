@@ -11,7 +11,9 @@ import socket
 import time
 from contextlib import suppress
 
+from roost.contract import Role
 from roost.logline import Level
+from roost.node.door.bell import Bell
 from roost.node.health.daemons import DaemonWatch
 from roost.node.health.judge import WORKER
 from roost.node.health.keeper import Keeper
@@ -38,8 +40,11 @@ def health(_arguments: list[str]) -> int:
     # What looks has to load much, and the process that serves must have none of it: that one first.
     server = _Server(start_server(settings.metrics)) if settings.metrics else None
     keeper.prepare()
+    bell = Bell() if settings.role is Role.MASTER else None
     while True:
         keeper.step(time.time(), server.problem() if server else None)
+        if bell:
+            bell.step(time.monotonic())
         time.sleep(GLANCE_S)
 
 
