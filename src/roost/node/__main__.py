@@ -20,6 +20,8 @@ _COMMANDS = {
     "drain": "roost.node.drain:drain",
     "forward-logs": "roost.node.logs.forward:forward_logs",
     "health": "roost.node.health.main:health",
+    "invite": "roost.node.door.invites:invite",
+    "invites": "roost.node.door.invites:invites",
     "issue": "roost.node.issue:issue",
     "job-clean": "roost.node.jobs.remove:clean",
     "job-fetch": "roost.node.jobs.fetch:fetch",
@@ -34,6 +36,7 @@ _COMMANDS = {
     "job-wait": "roost.node.jobs.wait:wait",
     "observe": "roost.node.observe:observe",
     "requests": "roost.node.door.people:requests",
+    "revoke-invite": "roost.node.door.invites:revoke_invite",
     "settle": "roost.node.settle:settle",
     "watch": "roost.node.readiness:watch",
 }
