@@ -35,6 +35,7 @@ _COMMANDS = {
     "job-submit": "roost.node.jobs.submit:submit",
     "job-wait": "roost.node.jobs.wait:wait",
     "observe": "roost.node.observe:observe",
+    "open-network": "roost.node.door.networks:open_network",
     "requests": "roost.node.door.people:requests",
     "revoke-invite": "roost.node.door.invites:revoke_invite",
     "settle": "roost.node.settle:settle",

@@ -25,6 +25,7 @@ from roost.pool.door import (
     list_invites,
     list_requests,
     make_invite,
+    open_network,
     revoke_invite,
 )
 from roost.pool.down import DownResult, take_down
@@ -168,6 +169,10 @@ class Pool:
     def approve(self, code: str) -> JoinRequest:
         """Let in the node that asks with that code, which its own log has too."""
         return approve(self.engine, self.name, code)
+
+    def open_network(self, network: str, seconds: float) -> None:
+        """Let in whoever asks from a network, for so long; 0 closes it."""
+        open_network(self.engine, self.name, network, seconds)
 
     def invite(
         self,

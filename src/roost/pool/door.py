@@ -140,6 +140,18 @@ def revoke_invite(engine: Engine, pool: str, invite: str) -> None:
     _do(engine, pool, ["revoke-invite", invite])
 
 
+def open_network(engine: Engine, pool: str, network: str, seconds: float) -> None:
+    """Let in, for so long, who asks from a network; 0 closes it. Raises UsageError on an engine that hides
+    who asks, and RoostError for what is no network or holds the engine's gateway."""
+    if engine.capabilities.rootless and seconds:
+        raise UsageError(
+            f"{engine.name} runs without root here and hides where a connection comes from, so that no"
+            " network can be opened",
+            hint="let nodes in one by one (roost approve CODE), or make an invite (roost invite ROLE)",
+        )
+    _do(engine, pool, ["open-network", network, str(round(seconds))])
+
+
 def _do(engine: Engine, pool: str, command: Sequence[str]) -> None:
     """A command of the master that tells in its log lines what went wrong."""
     master = get_node(engine, pool, MASTER_NODE).name

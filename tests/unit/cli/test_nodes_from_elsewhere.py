@@ -12,7 +12,7 @@ import pytest
 from roost.cli.commands.invite import render_instructions
 from roost.contract import INVITE_FILE, Role
 from roost.engines.fake import FakeEngine
-from roost.engines.protocol import Container, ExecResult
+from roost.engines.protocol import Capabilities, Container, ExecResult
 from roost.invitation import Invitation, encode
 from roost.pool.door import NewInvite
 from tests.unit.cli.conftest import Roost
@@ -66,7 +66,7 @@ def asked(roost: Roost, pool: FakePool) -> list[Sequence[str]]:
         return tell
 
     answers = {"requests": says([PENDING]), "approve": says({}), "invite": says(MADE)}
-    answers |= {"invites": says([KNOWN]), "revoke-invite": says({})}
+    answers |= {"invites": says([KNOWN]), "revoke-invite": says({}), "open-network": says({})}
     pool.answers |= {word: answering(answer) for word, answer in answers.items()}  # type: ignore[misc]
     return asked
 
@@ -144,3 +144,28 @@ def test_join_builds_nothing_for_a_bad_invite(roost: Roost, engine: FakeEngine) 
     assert result.exit_code == 2
     assert "this is no invite" in result.stderr
     assert engine.calls == []
+
+
+def test_a_network_is_opened_for_a_while(roost: Roost, asked: list[Sequence[str]]) -> None:
+    result = roost("approve", "--network", "192.0.2.0/24", "--for", "10m")
+    assert result.stdout == "The network 192.0.2.0/24 is open.\n"
+    assert asked == [["open-network", "192.0.2.0/24", "600"]]
+    for wrong in (
+        ["--network", "192.0.2.0/24"],
+        ["--for", "1m"],
+        ["A", "--network", "x", "--for", "1m"],
+    ):
+        assert roost("approve", *wrong).exit_code == 2
+    assert len(asked) == 1
+
+
+def test_no_network_is_opened_where_sources_are_hidden(
+    roost: Roost, engine: FakeEngine, asked: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "capabilities", Capabilities(rootless=True))
+    result = roost("approve", "--network", "192.0.2.0/24", "--for", "10m")
+    assert result.exit_code == 2
+    assert "hides where a connection comes from" in result.stderr
+    assert asked == []
+    no_address = roost("invite", "execute")
+    assert "say --address HOST[:PORT]" in no_address.stderr

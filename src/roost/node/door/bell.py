@@ -14,7 +14,7 @@ from pathlib import Path
 
 from roost import contract
 
-_DENIED = b"PERMISSION DENIED to "
+_DENIED = b"Command not authorized, done"
 _MOST_BYTES = 1 << 20
 """Read at once at most; a ring is repeated, so that skipping some costs a delay at worst."""
 _SHORTEST_S, _LONGEST_S = 1.0, 15.0

@@ -31,7 +31,8 @@ _PLACE = Path("/run/roost/joining")
 """What HTCondor's tools need to authenticate with, for as long as it is asked."""
 _NEW_TOKEN = Path(contract.TOKENS_DIR, ".new")
 """HTCondor skips names that start with a dot."""
-_INVITE_PATIENCE_S = 60.0
+_INVITE_PATIENCE_S = 40.0
+"""A master answers an invite within seconds, or not at all: HTCondor has no word for no."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 5.0, 300.0
 
 

@@ -9,9 +9,7 @@ import pytest
 
 from roost.node.door.bell import Bell
 
-DENIED = (
-    "2026-11-28T04:14:45.366 (pid:19) (D_ALWAYS) PERMISSION DENIED to unauthenticated@unmapped\n"
-)
+DENIED = "2026-11-28T04:14:45 (pid:19) (D_ALWAYS) DC_AUTHENTICATE: Command not authorized, done!\n"
 
 
 class Answers:
