@@ -13,7 +13,6 @@ import os
 import secrets
 import stat
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +49,9 @@ def ensure_signing_key(keys_dir: Path = Path(contract.KEYS_DIR)) -> str:
 def issue_token(role: Role, node: str, pool: str, key_id: str) -> str:
     """A token for one node, with its role's authorizations and no more."""
     identity = contract.node_identity(node, pool)
-    authorizations = contract.ROLE_AUTHORIZATIONS[role]
-    return create_token(identity, authorizations, pool, key_id, TOKEN_LIFETIME_S)
-
-
-def create_token(
-    identity: str, authorizations: Sequence[str], pool: str, key_id: str, lifetime_s: int
-) -> str:
-    """A token of HTCondor's. Without an authorization it would have every one: that is refused."""
-    if not authorizations:
-        raise NodeError(f"a token of {identity} needs an authorization")
     argv = ["condor_token_create", "-identity", identity, "-key", key_id]
-    argv += ["-lifetime", str(lifetime_s)]
-    for authorization in authorizations:
+    argv += ["-lifetime", str(TOKEN_LIFETIME_S)]
+    for authorization in contract.ROLE_AUTHORIZATIONS[role]:
         argv += ["-authz", authorization]
     # The caller may come before this node's configuration is written, so all that matters is said here.
     environment = os.environ | {

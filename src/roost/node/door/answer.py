@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from roost import contract
 from roost.contract import Role
 from roost.logline import Level
-from roost.node.credential import TOKEN_LIFETIME_S
 from roost.node.door.certificate import find_certificate
 from roost.node.door.code import request_code
 from roost.node.door.ledger import Ledger, open_ledger, save
@@ -37,7 +36,7 @@ def answer(_arguments: Sequence[str] = ()) -> int:
             decision = decide(request, door, now)
             if decision.answer is Answer.APPROVE:
                 let_in(request, decision, ledger, now)
-            elif request.id not in ledger.told:
+            elif decision.answer is not Answer.LEAVE and request.id not in ledger.told:
                 _tell(request, decision)
         ledger.told = tuple(request.id for request in chosen)
     return 0
@@ -53,7 +52,7 @@ def master_settings() -> NodeSettings:
 
 def the_door(settings: NodeSettings, ledger: Ledger) -> Door:
     """What decisions of this master depend on."""
-    return Door(settings.pool, ledger, TOKEN_LIFETIME_S)
+    return Door(settings.pool, ledger)
 
 
 def let_in(request: TokenRequest, decision: Decision, ledger: Ledger, now: float) -> None:

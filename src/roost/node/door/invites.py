@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import secrets
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import NoReturn
 from roost import contract
 from roost.contract import Role
 from roost.invitation import Invitation, encode
-from roost.node.credential import create_token, ensure_signing_key
+from roost.node.credential import ensure_signing_key
 from roost.node.door.answer import master_settings
 from roost.node.door.certificate import find_certificate
 from roost.node.door.ledger import Invite, open_ledger
@@ -23,7 +24,7 @@ from roost.node.settings import NodeSettings, parse_address
 
 LONGEST_S = 30 * 24 * 3600
 MOST_USES = 1000
-_NOTHING = ("ALLOW",)
+_NOTHING = "ALLOW"
 """The authorization of who has none of the others: to ask for a token, and to be told no."""
 
 
@@ -99,6 +100,17 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return asked
 
 
+def _create_token(identity: str, lifetime_s: int) -> str:
+    """A token of HTCondor's that allows nothing."""
+    argv = ["condor_token_create", "-identity", identity, "-key", ensure_signing_key()]
+    argv += ["-lifetime", str(lifetime_s), "-authz", _NOTHING]
+    made = subprocess.run(argv, capture_output=True, text=True, check=False)
+    token = made.stdout.strip()
+    if made.returncode or token.count(".") != 2:
+        raise NodeError(f"condor_token_create failed for {identity}: {made.stderr.strip()}")
+    return token
+
+
 def _plan(asked: argparse.Namespace, now: float) -> Invite:
     role = Role(asked.role)
     node = asked.node
@@ -117,7 +129,7 @@ def _invitation(settings: NodeSettings, made: Invite, address: str) -> Invitatio
     certificate = find_certificate()
     identity = contract.invite_identity(made.id, settings.pool)
     lifetime_s = int(made.ends - made.created)
-    token = create_token(identity, _NOTHING, settings.pool, ensure_signing_key(), lifetime_s)
+    token = _create_token(identity, lifetime_s)
     return Invitation(
         id=made.id,
         pool=settings.pool,

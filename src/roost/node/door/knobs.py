@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from roost import contract
-from roost.node.credential import TOKEN_LIFETIME_S
 
 REQUEST_LIFETIME_S = 1800
 """For a person to approve a request; HTCondor holds it for an hour more."""
+
+
+TOKEN_LIFETIME_S = 30 * 24 * 3600
 
 
 def render_door(certificate: tuple[str, str] | None) -> str:
@@ -28,5 +30,8 @@ AUTH_SSL_SERVER_USE_DEFAULT_CAS = False
 # Nothing but a node's authorizations is ever granted on request, not even by a person.
 SEC_TOKEN_REQUEST_LIMITS = {", ".join(authorizations)}
 SEC_TOKEN_REQUEST_LIFETIME = {REQUEST_LIFETIME_S}
+# None of them lives for ever.
+if ! defined SEC_ISSUED_TOKEN_EXPIRATION
 SEC_ISSUED_TOKEN_EXPIRATION = {TOKEN_LIFETIME_S}
+endif
 """

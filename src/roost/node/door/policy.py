@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -31,6 +31,8 @@ class Answer(Enum):
     """For a person."""
     REFUSE = "refuse"
     """It asks for what nobody may get in this way."""
+    LEAVE = "leave"
+    """To another program that answers such requests."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,8 @@ class Door:
 
     pool: str
     ledger: Ledger
-    most_lifetime_s: int
-    revoked: Callable[[str], bool] = lambda _identity: False
-    """Whether an identity has been revoked."""
+    revoked: Callable[[str], bool] | None = None
+    """Whether an identity has been revoked. Where it is not known, no renewal is approved here."""
 
 
 def decide(request: TokenRequest, door: Door, now: float) -> Decision:
@@ -59,6 +60,8 @@ def decide(request: TokenRequest, door: Door, now: float) -> Decision:
     if problem:
         return Decision(Answer.REFUSE, problem)
     if request.asker == request.identity:
+        if door.revoked is None:
+            return Decision(Answer.LEAVE, "it renews its own token")
         return Decision(Answer.APPROVE, "it renews its own token")
     invite = contract.invite_of(request.asker, door.pool)
     if invite is not None:
@@ -82,9 +85,9 @@ def find_problem(request: TokenRequest, door: Door) -> str | None:
             f"it asks for {', '.join(sorted(wanted)) or 'every authorization'}, but the role"
             f" {role} has {', '.join(sorted(allowed))}"
         )
-    if request.lifetime_s is not None and request.lifetime_s > door.most_lifetime_s:
-        return f"it asks for {request.lifetime_s} s, but a token lives {door.most_lifetime_s} s"
-    if door.revoked(request.identity):
+    if request.lifetime_s is None or request.lifetime_s <= 0:
+        return "its token would live for ever: set SEC_ISSUED_TOKEN_EXPIRATION on the master"
+    if door.revoked and door.revoked(request.identity):
         return f"{request.identity} has been revoked"
     return None
 
@@ -162,10 +165,3 @@ def select(requests: Iterable[TokenRequest]) -> tuple[list[TokenRequest], int]:
             by_address[request.address] += 1
         chosen.append(request)
     return chosen, left
-
-
-def find_by_code(
-    requests: Collection[TokenRequest], is_it: Callable[[TokenRequest], bool]
-) -> list[TokenRequest]:
-    """The requests that a person means."""
-    return [request for request in requests if is_it(request)]

@@ -25,7 +25,7 @@ class TokenRequest:
     address: str
     authorizations: tuple[str, ...]
     lifetime_s: int | None = None
-    """None: for as long as the collector lets a token live at most."""
+    """At most the collector's SEC_ISSUED_TOKEN_EXPIRATION; None where it has none and none was asked."""
 
 
 def parse_requests(text: str) -> list[TokenRequest]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from roost import contract
 from roost.invitation import Invitation
 from roost.logline import Level
-from roost.node.credential import TOKEN_LIFETIME_S, check_token
+from roost.node.credential import check_token
 from roost.node.door.code import request_code
 from roost.node.join import wait_for_port
 from roost.node.joining.contact import (
@@ -81,7 +81,7 @@ def _meet(settings: NodeSettings, invite: Invitation | None) -> Contact:
 
 def _wish(settings: NodeSettings, contact: Contact, environment: dict[str, str]) -> Wish:
     identity = contract.node_identity(settings.node, settings.pool)
-    return Wish(contact.address, identity, settings.role, TOKEN_LIFETIME_S, environment)
+    return Wish(contact.address, identity, settings.role, environment)
 
 
 @contextmanager

@@ -31,7 +31,6 @@ class Wish:
     address: str
     identity: str
     role: Role
-    lifetime_s: int
     environment: Mapping[str, str]
 
 
@@ -42,7 +41,8 @@ class RefusedError(NodeError):
 def request_token(
     wish: Wish, file: Path, enqueued: Callable[[str], None], *, patience_s: float | None = None
 ) -> None:
-    """Ask, tell ``enqueued`` HTCondor's id of the request, and return once the token is in ``file``.
+    """Ask for a token that lives as long as the master lets one live, tell ``enqueued`` HTCondor's id of
+    the request, and return once the token is in ``file``.
 
     Raises :class:`RefusedError` when it was refused or has expired, and TimeoutError when nobody has
     approved it within ``patience_s``.
@@ -70,7 +70,7 @@ def _argv(wish: Wish, file: Path) -> list[str]:
     argv = ["condor_token_request", "-pool", wish.address, "-identity", wish.identity]
     for authorization in contract.ROLE_AUTHORIZATIONS[wish.role]:
         argv += ["-authz", authorization]
-    return [*argv, "-lifetime", str(wish.lifetime_s), "-file", str(file)]
+    return [*argv, "-file", str(file)]
 
 
 def _follow(
