@@ -185,6 +185,7 @@ def test_a_node_asks_and_a_person_lets_it_in(host: Host) -> None:
     held = host.run(name, "stat", "-c", "%a %U", contract.TOKEN_FILE, contract.PINS_FILE)
     assert held.stdout.split() == [b"600", b"root"] * 2
     assert host.pool.join_requests() == []
+    assert "a person let execute-lab7@" in host.log(host.container("master"))
 
 
 def test_an_invite_lets_one_node_in_by_itself(host: Host) -> None:

@@ -8,10 +8,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from roost.logline import Level
 from roost.node.door.answer import answer, master_settings
 from roost.node.door.ledger import OpenRange, open_ledger
-from roost.node.say import NodeError, say
+from roost.node.door.logbook import aloud, note
+from roost.node.say import NodeError
 
 LONGEST_S = 24 * 3600
 WIDEST = {4: 8, 6: 32}
@@ -36,13 +36,11 @@ def open_network(arguments: Sequence[str]) -> int:
         others = tuple(one for one in ledger.ranges if one.network != str(network))
         ledger.ranges = (*others, OpenRange(str(network), now + seconds)) if seconds else others
     if not seconds:
-        say(f"the network {network} is closed: who asks from there waits for a person")
+        note(f"the network {network} is closed: who asks from there waits for a person")
         return 0
-    say(
-        f"the network {network} is open: who asks from there is let in, for {seconds} s",
-        level=Level.WARNING,
-    )
-    return answer()
+    note(f"the network {network} is open for {seconds} s: who asks from there is let in")
+    with aloud():
+        return answer()
 
 
 def check_network(text: str, gateways: Sequence[str]) -> Network:

@@ -11,6 +11,7 @@ from typing import Any
 from roost.node.door.answer import code_of, let_in, master_settings, the_door
 from roost.node.door.code import same_code
 from roost.node.door.ledger import Ledger, open_ledger
+from roost.node.door.logbook import note
 from roost.node.door.policy import Answer, Decision, decide, find_problem
 from roost.node.door.requests import TokenRequest, list_requests
 from roost.node.say import NodeError
@@ -43,6 +44,7 @@ def approve(arguments: Sequence[str]) -> int:
         let_in(request, Decision(Answer.APPROVE, "a person approved it"), ledger, time.time())
         if ledger.admitted.get(request.identity.partition("@")[0]) == before:
             raise NodeError(f"{request.identity} was not let in: see above")
+        note(f"a person let {request.identity} at {request.address} in")
     return 0
 
 
