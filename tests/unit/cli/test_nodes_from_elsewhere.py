@@ -48,7 +48,7 @@ KNOWN: dict[str, Any] = {
     "uses": 2,
     "used_by": ["execute-lab7"],
 }
-KNOWN |= {"created": 1.0, "ends": time.time() + 3600, "node": None, "revoked": False}
+KNOWN |= {"created": 1.0, "ends": time.time() + 10 * 3600, "node": None, "revoked": False}
 KNOWN |= {"problem": None}
 
 
@@ -112,7 +112,7 @@ def test_what_is_to_be_pasted_has_the_secret_on_standard_input_alone() -> None:
 
 
 def test_invites_are_listed_and_revoked(roost: Roost, asked: list[Sequence[str]]) -> None:
-    assert "0a1b2c3d  execute  any   1/2   good for 1 h" in roost("invite", "--list").stdout
+    assert "0a1b2c3d  execute  any   1/2   good for 10 h" in roost("invite", "--list").stdout
     assert json.loads(roost("invite", "--list", "--json").stdout)[0]["used_by"] == ["execute-lab7"]
     assert roost("invite", "--revoke", "0a1b2c3d").stdout == "Invite 0a1b2c3d is revoked.\n"
     assert asked[-1] == ["revoke-invite", "0a1b2c3d"]
