@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -48,8 +49,9 @@ class Host:
     def container(self, node: str) -> str:
         return f"{self.pool.name}-{node}"
 
-    def image(self, role: Role) -> str:
-        return {node.role: node.container.image for node in self.pool.plan().nodes}[role]
+    @cached_property
+    def images(self) -> Mapping[Role, str]:
+        return {node.role: node.container.image for node in self.pool.plan().nodes}
 
     def start(
         self,
@@ -67,7 +69,7 @@ class Host:
         self.engine.ensure_container(
             ContainerSpec(
                 name=full,
-                image=self.image(role),
+                image=self.images[role],
                 hostname=name,
                 network=network_name(pool),
                 labels={contract.LABEL_POOL: pool},
