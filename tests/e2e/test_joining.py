@@ -17,7 +17,7 @@ import pytest
 from roost import Pool, contract
 from roost.contract import Role
 from roost.engines.protocol import ContainerSpec, ContainerState, Engine, ExecResult, Mount
-from roost.errors import UsageError
+from roost.errors import RoostError, UsageError
 from roost.invitation import decode, encode
 from roost.plan import network_name
 from roost.waiting import wait_for
@@ -188,6 +188,22 @@ def test_a_node_asks_and_a_person_lets_it_in(host: Host) -> None:
     assert held.stdout.split() == [b"600", b"root"] * 2
     assert host.pool.join_requests() == []
     assert "a person let execute-lab7@" in host.log(host.container("master"))
+
+
+def test_an_open_network_lets_in_who_asks_from_it(host: Host) -> None:
+    name = host.start("lab13")
+    host.await_words(name, "code ")
+    found = host.engine.find_container(name)
+    assert found
+    assert found.address
+    gateway_and_all = f"{found.address.rpartition('.')[0]}.0/24"
+    with pytest.raises(RoostError, match="the gateway of this master's own network"):
+        host.pool.open_network(gateway_and_all, 60)
+    assert not host.knows("execute-lab13")
+    host.pool.open_network(f"{found.address}/32", 60)
+    host.await_words(name, "joined the master")
+    assert f"the network {found.address}/32 is open for 60 s" in host.log(host.container("master"))
+    host.pool.open_network(f"{found.address}/32", 0)
 
 
 def test_an_invite_lets_one_node_in_by_itself(host: Host) -> None:
