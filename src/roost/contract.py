@@ -5,6 +5,7 @@ Imported on both sides, so it may use nothing but the standard library.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 
@@ -89,6 +90,16 @@ TOKEN_LIFETIME_S = 30 * 24 * 3600
 """A node renews its token after two thirds of it, so that a master that is away for ten days costs no
 node its place, and a stolen token is worth nothing after a month. HTCondor's knob
 SEC_ISSUED_TOKEN_EXPIRATION on the master sets another."""
+INVITE_FILE = f"{STATE_DIR}/invite"
+"""What a node from elsewhere gets its token with (:mod:`roost.invitation`); removed once it has done so."""
+PINS_FILE = f"{STATE_DIR}/known_masters"
+"""On a node that asked to join: the certificate that its master showed at first, as in known_hosts."""
+DOOR_DIR = f"{STATE_DIR}/door"
+"""On the master: invites, opened networks, and who was let in."""
+CERTIFICATE_DIR = f"{STATE_DIR}/certificate"
+"""The certificate that the master made itself: ``host.crt`` and ``host.key``."""
+OPERATOR_CERTIFICATE_DIR = "/etc/roost/certificate"
+"""The operator's own, mounted here under the same names, is used instead."""
 JOBS_DIR = f"{STATE_DIR}/jobs"
 """On the submit node: one directory for each submission made through ``roost``."""
 HEALTH_FILE = f"{STATE_DIR}/health.json"
@@ -189,6 +200,32 @@ def role_identities(role: Role, domain: str) -> tuple[str, str]:
     """Patterns of the identities of all nodes of that role, as HTCondor's ALLOW lists take them. Nobody
     else may have one: not a user, an invite, or any other credential."""
     return f"{role}@{domain}", f"{role}-*@{domain}"
+
+
+_NODE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
+_GIVEN_NAME = re.compile(rf"{Role.MASTER}|{Role.SUBMIT}|{Role.EXECUTE}-[1-9][0-9]*")
+
+
+def is_node_name(name: str) -> bool:
+    """Whether a node may have that name: lower case letters, digits, '-' and '.', at most 63."""
+    return _NODE_NAME.fullmatch(name) is not None
+
+
+def is_given_name(name: str) -> bool:
+    """Whether ``roost up`` gives that name: no node from elsewhere gets it without a person's consent."""
+    return _GIVEN_NAME.fullmatch(name) is not None
+
+
+def invite_identity(invite: str, pool: str) -> str:
+    """The identity of who shows an invite. It stands in no permission list."""
+    return f"invite-{invite}@{trust_domain(pool)}"
+
+
+def invite_of(identity: str, pool: str) -> str | None:
+    """The id of the invite that an identity is of; None for any other identity."""
+    name, _, domain = identity.partition("@")
+    invite = name.removeprefix("invite-")
+    return invite if invite != name and domain == trust_domain(pool) else None
 
 
 # Jobs: what the commands of roost-node tell, as JSON lines with the key ``kind`` -------------------

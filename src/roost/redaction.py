@@ -44,6 +44,8 @@ _RULES = (
     ),
     # A JSON web token, also without its signature: HTCondor's tokens, and those of others.
     _rule("eyj", r"(?-i:\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)", REDACTED),
+    # An invite: who has it may let a node into the pool.
+    _rule("roost-invite-", r"(roost-invite-\d+)\.[\w.-]+", rf"\1.{REDACTED}"),
     # <address>#start#number#[session info]key, and a transfer's number#key. Before the attributes that
     # hold them: the quotes of the session info need not be escaped.
     _rule("#", r"#(?:\[[^\]\n]*\])?[0-9a-f]{16,}", "#..."),

@@ -23,10 +23,12 @@ def settings(role: Role) -> NodeSettings:
 @pytest.mark.parametrize("role", list(Role))
 def test_condor_config(role: Role) -> None:
     key = "key-0123abcd" if role is Role.MASTER else None
+    files = ("/c/host.crt", "/c/host.key") if role is Role.MASTER else None
     bounds = Enforcement(Means.POLICY, Means.CONTAINER, private_tmp=False)
     text = render_config(
         settings(role),
         signing_key=key,
+        certificate=files,
         enforcement=bounds if role is Role.EXECUTE else None,
         extra_files=["/x/10-mine.config"],
     )

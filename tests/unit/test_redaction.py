@@ -67,3 +67,8 @@ def test_secrets_go_from_json_too(text: str) -> None:
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redact(text) == text
+
+
+def test_an_invite_is_a_secret() -> None:
+    line = "pasted roost-invite-1.eyJpZCI6IjBh.0a1b2c3d4e5f into the wrong window"
+    assert redact(line) == f"pasted roost-invite-1.{REDACTED} into the wrong window"

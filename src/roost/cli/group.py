@@ -13,6 +13,7 @@ from roost.cli.command import Example, write_examples
 
 SECTIONS: Mapping[str, Sequence[str]] = {
     "The pool": ("setup", "build", "up", "scale", "status", "ls", "token", "down"),
+    "Nodes from elsewhere": ("invite", "join", "approve"),
     "Work": ("run", "submit", "jobs", "wait", "fetch", "rm", "demo"),
     "A look inside": ("doctor", "logs", "export", "images", "exec", "shell"),
     "The command itself": ("completion",),

@@ -26,6 +26,19 @@ def memory_mb(_context: click.Context, parameter: click.Parameter, value: str | 
         raise click.BadParameter(str(error), param=parameter) from error
 
 
+def duration_s(
+    _context: click.Context, parameter: click.Parameter, value: str | None
+) -> float | None:
+    """A duration (``90s``, ``10m``, ``2h``, ``1d``), in seconds."""
+    if value is None:
+        return None
+    if match := _AGO.fullmatch(value.strip()):
+        return float(match[1]) * _SECONDS[match[2]]
+    raise click.BadParameter(
+        f"{value!r} is no duration such as 90s, 10m, 2h or 1d", param=parameter
+    )
+
+
 def moment(_context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
     """A time, in seconds of the epoch: so long ago (``10m``), or by the clock of this host."""
     if value is None:

@@ -14,6 +14,7 @@ from roost.contract import Role
 from roost.node.accounts.closed import close_directories
 from roost.node.accounts.memory import MEMORY_FILE
 from roost.node.credential import check_token, ensure_signing_key, refuse_expired
+from roost.node.door.certificate import HostCertificate, ensure_certificate
 from roost.node.enforcement import find_enforcement
 from roost.node.htcondor_config import render_config
 from roost.node.join import is_granted, wait_for_master
@@ -34,16 +35,23 @@ def boot(_arguments: list[str]) -> int:
     ensure_run_dirs()
     ensure_temporary_dirs()
     signing_key = None
+    certificate = None
     claims = None
+    token = Path(contract.TOKEN_FILE)
     if settings.role is Role.MASTER:
         signing_key = ensure_signing_key()
         open_access(signing_key)
-    else:
-        claims = check_token(Path(contract.TOKEN_FILE), now=time.time(), pool=settings.pool)
+        certificate = ensure_certificate(settings.pool)
+    elif token.exists():
+        claims = check_token(token, now=time.time(), pool=settings.pool)
     close_directories(settings.role)
-    _configure(settings, signing_key)
+    _configure(settings, signing_key, certificate)
     if claims:
         refuse_expired(claims, now=time.time(), is_taken=lambda: is_granted(settings))
+    elif settings.role is not Role.MASTER:
+        from roost.node.joining.ask import obtain_token
+
+        obtain_token(settings)
     # Imported now, since supervisord takes a tenth of a second that the master's start needs anyway.
     from roost.node import supervision
 
@@ -58,16 +66,23 @@ def _leave_no_core_files() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
-def _configure(settings: NodeSettings, signing_key: str | None) -> None:
+def _configure(
+    settings: NodeSettings, signing_key: str | None, certificate: HostCertificate | None
+) -> None:
     extra_dir = Path(contract.EXTRA_CONFIG_DIR)
     extra_files = sorted(str(path) for path in extra_dir.glob("*.config"))
+    files = (str(certificate.chain), str(certificate.key)) if certificate else None
     enforcement = None
     if settings.role is Role.EXECUTE:
         enforcement = find_enforcement()
         say(f"limits of jobs: {enforcement}")
         MEMORY_FILE.write_text("")  # what the startd's cron job follows has to be there
     config = render_config(
-        settings, signing_key=signing_key, enforcement=enforcement, extra_files=extra_files
+        settings,
+        signing_key=signing_key,
+        certificate=files,
+        enforcement=enforcement,
+        extra_files=extra_files,
     )
     _write(Path(contract.CONFIG_FILE), config)
     _write(Path(SUPERVISOR_CONFIG), render_supervisor_config(settings.role))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from roost import contract
 from roost.contract import Role
+from roost.node.door.knobs import render_door
 from roost.node.enforcement import Enforcement, render_enforcement
 from roost.node.logs.knobs import render_log_knobs
 from roost.node.security_config import render_security
@@ -27,14 +28,15 @@ def render_config(
     settings: NodeSettings,
     *,
     signing_key: str | None = None,
+    certificate: tuple[str, str] | None = None,
     enforcement: Enforcement | None = None,
     extra_files: Sequence[str] = (),
 ) -> str:
-    """The whole configuration file. ``signing_key`` is the id of the master's key, for the master only;
-    ``enforcement`` is what an executor can do to bound its jobs;
-    ``extra_files`` are the operator's own, included last."""
+    """The whole configuration file. ``signing_key`` is the id of the master's key and ``certificate`` names
+    the files of its host certificate and key, for the master only; ``enforcement`` is what an executor can
+    do to bound its jobs; ``extra_files`` are the operator's own, included last."""
     role = {
-        Role.MASTER: _master(signing_key),
+        Role.MASTER: _master(signing_key) + render_door(certificate),
         Role.SUBMIT: _SUBMIT + _queue_limits(settings.memory_mb),
         Role.EXECUTE: _execute(settings),
     }

@@ -52,6 +52,22 @@ def wait_for_master(settings: NodeSettings) -> None:
     say(f"joined the master at {settings.master} after {time.monotonic() - started:.2f} s")
 
 
+def wait_for_port(settings: NodeSettings) -> None:
+    """Return once something listens at the master's port. Raises :class:`NodeError` after
+    ``join_timeout_s``."""
+    started = told = time.monotonic()
+    while problem := _connect_problem(settings):
+        now = time.monotonic()
+        if settings.join_timeout_s and now - started > settings.join_timeout_s:
+            raise NodeError(
+                f"no master at {settings.master} after {settings.join_timeout_s} s: {problem}"
+            )
+        if now - told > _TELL_EVERY_S:
+            told = now
+            say(f"waiting for the master at {settings.master}: {problem}", level=Level.WARNING)
+        time.sleep(_POLL_S if now - started < _TELL_EVERY_S else _SLOW_POLL_S)
+
+
 def _connect_problem(settings: NodeSettings) -> str | None:
     try:
         socket.create_connection((settings.master.host, settings.master.port), timeout=5).close()

@@ -4,7 +4,7 @@
 talks to an engine; ``up --dry-run``, the exporters and the golden tests read the plan.
 """
 
-from roost.plan.build import plan_pool
+from roost.plan.build import plan_node, plan_pool
 from roost.plan.changes import Changes, diff
 from roost.plan.model import NodePlan, PoolPlan
 from roost.plan.names import (
@@ -28,6 +28,7 @@ __all__ = [
     "executor_number",
     "network_name",
     "node_labels",
+    "plan_node",
     "plan_pool",
     "pool_labels",
     "read_record",

@@ -41,8 +41,13 @@ def plan_pool(spec: PoolSpec, images: Mapping[Role, str]) -> PoolPlan:
     )
 
 
-def plan_node(spec: PoolSpec, node: str, role: Role, image: str) -> NodePlan:
-    """One node. Nothing of other nodes enters it, so that scaling changes no node that stays."""
+def plan_node(
+    spec: PoolSpec, node: str, role: Role, image: str, *, master: str | None = None
+) -> NodePlan:
+    """One node. Nothing of other nodes enters it, so that scaling changes no node that stays.
+
+    ``master`` is the address of a master that is not on the pool's network here.
+    """
     name = container_name(spec.name, node)
     traits = TRAITS[role]
     container = ContainerSpec(
@@ -51,7 +56,7 @@ def plan_node(spec: PoolSpec, node: str, role: Role, image: str) -> NodePlan:
         hostname=name,
         network=network_name(spec.name),
         labels=node_labels(spec.name, node, role),
-        environment=plan_environment(spec, node, role),
+        environment=plan_environment(spec, node, role, master),
         mounts=plan_mounts(spec, name, role),
         tmpfs=(Tmpfs("/run", RUN_MB),),
         read_only=True,
@@ -68,11 +73,13 @@ def plan_node(spec: PoolSpec, node: str, role: Role, image: str) -> NodePlan:
     return NodePlan(name=node, role=role, container=container, volume=name, files=files)
 
 
-def plan_environment(spec: PoolSpec, node: str, role: Role) -> dict[str, str]:
+def plan_environment(
+    spec: PoolSpec, node: str, role: Role, master: str | None = None
+) -> dict[str, str]:
     """The settings of a node; a secret has no place here, since anybody may read them."""
     environment = {contract.ENV_POOL: spec.name, contract.ENV_NODE: node}
     if role is not Role.MASTER:
-        environment[contract.ENV_MASTER] = container_name(spec.name, MASTER_NODE)
+        environment[contract.ENV_MASTER] = master or container_name(spec.name, MASTER_NODE)
     if role is Role.SUBMIT:
         environment[contract.ENV_MEMORY_MB] = str(spec.submit_memory_mb)
     if role is Role.EXECUTE:

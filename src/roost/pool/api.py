@@ -17,6 +17,17 @@ from roost.events import Reporter, silent
 from roost.logline import Level, LogRecord
 from roost.plan import PoolPlan, plan_pool
 from roost.pool.doctor import Diagnosis, diagnose
+from roost.pool.door import (
+    InviteInfo,
+    JoinRequest,
+    NewInvite,
+    approve,
+    list_invites,
+    list_requests,
+    make_invite,
+    open_network,
+    revoke_invite,
+)
 from roost.pool.down import DownResult, take_down
 from roost.pool.jobs.fetch import FetchResult, fetch
 from roost.pool.jobs.query import CountsHandler, list_jobs, wait_jobs
@@ -157,6 +168,45 @@ class Pool:
         if self._ours_to_remove:
             self.down()
         self.close()
+
+    # nodes from elsewhere
+
+    def join_requests(self) -> list[JoinRequest]:
+        """The nodes that ask to join and wait for a person."""
+        return list_requests(self.engine, self.name)
+
+    def approve(self, code: str) -> JoinRequest:
+        """Let in the node that asks with that code, which its own log has too."""
+        return approve(self.engine, self.name, code)
+
+    def open_network(self, network: str, seconds: float) -> None:
+        """Let in whoever asks from a network, for so long; 0 closes it."""
+        open_network(self.engine, self.name, network, seconds)
+
+    def invite(
+        self,
+        role: Role | str,
+        *,
+        ttl_s: int = 3600,
+        uses: int = 1,
+        node: str | None = None,
+        address: str | None = None,
+    ) -> NewInvite:
+        """An invite for nodes of another machine; its ``text`` is a secret.
+
+        See :func:`roost.pool.door.make_invite`.
+        """
+        return make_invite(
+            self.engine, self.name, Role(role), ttl_s=ttl_s, uses=uses, node=node, address=address
+        )
+
+    def invites(self) -> list[InviteInfo]:
+        """The invites of the last week, good or not, oldest first."""
+        return list_invites(self.engine, self.name)
+
+    def revoke_invite(self, invite: str) -> None:
+        """End an invite by its id; nodes that joined with it stay."""
+        revoke_invite(self.engine, self.name, invite)
 
     # looking
 

@@ -60,6 +60,9 @@ DIRECTORIES = (
     Directory(contract.LOG_DIR, 0o750, contract.CONDOR_UID),
     Directory(contract.KEYS_DIR, 0o700),
     Directory(contract.TOKENS_DIR, 0o700),
+    Directory(contract.DOOR_DIR, 0o700),
+    Directory(contract.CERTIFICATE_DIR, 0o700),
+    Directory(contract.OPERATOR_CERTIFICATE_DIR),
     Directory(contract.JOBS_DIR, 0o700, OWNER.uid, OWNER.uid),
     Directory(contract.EXTRA_CONFIG_DIR),
     # A group's, since root needs no capability to write what is its own, nor the daemons here.

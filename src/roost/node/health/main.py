@@ -11,9 +11,11 @@ import socket
 import time
 from contextlib import suppress
 
+from roost.contract import Role
 from roost.logline import Level
 from roost.node.accounts.afterwards import Janitor
 from roost.node.accounts.memory import MemoryWatch
+from roost.node.door.bell import Bell
 from roost.node.health.daemons import DaemonWatch
 from roost.node.health.judge import WORKER
 from roost.node.health.keeper import Keeper
@@ -41,9 +43,12 @@ def health(_arguments: list[str]) -> int:
     server = _Server(start_server(settings.metrics)) if settings.metrics else None
     keeper.prepare()
     janitor, memory = Janitor(), MemoryWatch()
+    bell = Bell() if settings.role is Role.MASTER else None
     while True:
         keeper.step(time.time(), server.problem() if server else None)
         memory.look(janitor.glance(), time.time())
+        if bell:
+            bell.step(time.monotonic())
         time.sleep(GLANCE_S)
 
 

@@ -1,0 +1,88 @@
+"""``roost join``: a node of this machine for a pool of another one."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict
+from typing import TextIO
+
+import click
+
+from roost.cli.app import App
+from roost.cli.command import command
+from roost.cli.output.stdout import print_json, say
+from roost.cli.params import memory_mb
+
+
+@command(
+    json=True,
+    pool=False,
+    examples=[
+        ("roost join < invite", "join with the invite in a file"),
+        ("ssh head roost invite execute | roost join --cpus 8 --memory 16GB", "a large executor"),
+    ],
+)
+@click.option("--node", metavar="NAME", help="The node's name (default: one that is free).")
+@click.option("--cpus", type=click.IntRange(min=1), metavar="N", help="CPUs of an executor.")
+@click.option(
+    "--memory", callback=memory_mb, metavar="SIZE", help="Memory of an executor, such as 2GB."
+)
+@click.option("--suite", metavar="NAME", help="Debian release of the image: trixie or forky.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=1),
+    default=180.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the node may take to join.",
+)
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@click.pass_obj
+def join(
+    app: App,
+    node: str | None,
+    cpus: int | None,
+    memory: int | None,
+    suite: str | None,
+    timeout_s: float,
+    file: TextIO,
+) -> None:
+    """Start a node on this machine's engine that joins a pool by an invite.
+
+    The invite, a line that `roost invite` printed, is read from FILE or from standard input, never from
+    an argument. The node gets a token of its own with it, and the invite goes. Where it cannot join,
+    nothing is left behind.
+    """
+    from roost.images import ensure_images
+    from roost.pool.join import join as join_pool
+    from roost.pool.join import read_invite
+    from roost.spec import PoolSpec, overlay
+
+    if file.isatty():
+        say("Paste the invite, then press Ctrl-D:")
+    text = file.read(65536)
+    read_invite(text, time.time())  # before anything is built
+    wanted = overlay(PoolSpec(), suite=suite, cpus=cpus, memory_mb=memory)
+    with app.open_engine() as engine:
+        images = ensure_images(engine, wanted.suite, report=app.progress)
+        result = join_pool(
+            engine,
+            text,
+            images.ids(),
+            app.progress,
+            node=node,
+            hostname=os.uname().nodename,
+            cpus=wanted.cpus,
+            memory_mb=wanted.memory_mb,
+            timeout_s=timeout_s,
+        )
+        app.progress.close()
+        if app.json:
+            print_json({**asdict(result), "engine": engine.name})
+        else:
+            click.echo(
+                f"{result.node} has joined pool {result.pool}, whose master is at {result.master}"
+                f" (container {result.container} on {engine.name})."
+            )

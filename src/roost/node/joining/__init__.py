@@ -1,0 +1,1 @@
+"""How a node without a credential gets one: it asks its master, with an invite or without."""

@@ -1,0 +1,165 @@
+"""``join``: a node for a pool of another machine, from an invite."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from roost import contract
+from roost.engines.protocol import Container, ContainerState, Engine, File
+from roost.errors import ConflictError, RoostError, UsageError
+from roost.events import Reporter, step
+from roost.invitation import Invitation, InvitationError, decode
+from roost.plan import NodePlan, network_name, plan_node, pool_labels
+from roost.pool.logs.lastwords import last_words
+from roost.spec import PoolSpec
+from roost.waiting import wait_for
+
+_ENDED = (ContainerState.EXITED, ContainerState.RESTARTING, ContainerState.DEAD)
+_WELL = (contract.HealthState.HEALTHY, contract.HealthState.DEGRADED)
+
+
+@dataclass(frozen=True)
+class JoinResult:
+    """What joined: a node of a role, in a container, of a pool whose master is at an address."""
+
+    pool: str
+    node: str
+    role: contract.Role
+    container: str
+    master: str
+
+
+def read_invite(text: str, now: float) -> Invitation:
+    """The invite in a text. Raises UsageError for what is none, or for one that has expired."""
+    try:
+        invite = decode(text)
+    except InvitationError as error:
+        raise UsageError(str(error)) from None
+    if invite.ends < now:
+        raise UsageError(
+            f"the invite {invite.id} expired {now - invite.ends:.0f} s ago by this host's clock",
+            hint=f"where the clock is right, make another one: roost invite {invite.role}",
+        )
+    return invite
+
+
+def node_name(invite: Invitation, wanted: str | None, hostname: str) -> str:
+    """The new node's name: the wanted one, that of the invite, or one that no other node has."""
+    if wanted is None and invite.node is not None:
+        return invite.node
+    host = re.sub(r"[^a-z0-9]+", "-", hostname.lower()).strip("-")[:32] or "host"
+    name = contract.named_for_role(invite.role, wanted or f"{host}-{secrets.token_hex(2)}")
+    if not contract.is_node_name(name):
+        raise UsageError(
+            f"--node: {wanted!r} is no name of a node",
+            hint="use lower case letters, digits, '-' and '.', at most 63 with the role before it",
+        )
+    if invite.node not in (None, name):
+        raise UsageError(
+            f"the invite {invite.id} is for node {invite.node} alone, not for {name}",
+            hint="leave --node out",
+        )
+    return name
+
+
+def join(
+    engine: Engine,
+    text: str,
+    image_of: Mapping[contract.Role, str],
+    report: Reporter,
+    *,
+    node: str | None,
+    hostname: str,
+    cpus: int,
+    memory_mb: int,
+    timeout_s: float,
+) -> JoinResult:
+    """Make the node and return once it does its work. What fails leaves nothing behind.
+
+    Raises UsageError, ConflictError for a node of that name here, RoostError with the node's own words.
+    """
+    invite = read_invite(text, time.time())
+    plan = plan_join(
+        invite, node_name(invite, node, hostname), image_of[invite.role], cpus, memory_mb
+    )
+    _refuse_existing(engine, plan)
+    with _nothing_left_behind(engine, plan, invite.pool):
+        with step(report, "container", plan.container.name):
+            _make(engine, plan, invite, text)
+        with step(report, "joined", f"the master at {invite.master}"):
+            _wait(engine, plan, timeout_s)
+    return JoinResult(invite.pool, plan.name, plan.role, plan.container.name, invite.master)
+
+
+def plan_join(invite: Invitation, node: str, image: str, cpus: int, memory_mb: int) -> NodePlan:
+    """The node as ``up`` would make it, but with the invite's address of the master."""
+    spec = PoolSpec(name=invite.pool, cpus=cpus, memory_mb=memory_mb)
+    return plan_node(spec, node, invite.role, image, master=invite.master)
+
+
+def _refuse_existing(engine: Engine, plan: NodePlan) -> None:
+    name = plan.container.name
+    volumes = [volume.name for volume in engine.list_volumes({contract.LABEL_NODE: plan.name})]
+    if engine.find_container(name) or plan.volume in volumes:
+        raise ConflictError(
+            f"a container or volume {name} is here already",
+            hint="give the node another name (--node), or remove that one",
+        )
+
+
+def _make(engine: Engine, plan: NodePlan, invite: Invitation, text: str) -> None:
+    engine.ensure_network(plan.container.network, pool_labels(invite.pool))
+    engine.ensure_volume(plan.volume, plan.volume_labels)
+    engine.ensure_container(plan.container)
+    path = PurePosixPath(contract.INVITE_FILE).relative_to(contract.STATE_DIR)
+    secret = File(str(path), "".join(text.split()).encode("ascii") + b"\n", mode=0o600)
+    engine.put_files(plan.container.name, contract.STATE_DIR, [*plan.files, secret])
+    engine.start(plan.container.name)
+
+
+def _wait(engine: Engine, plan: NodePlan, timeout_s: float) -> None:
+    name = plan.container.name
+
+    def works() -> bool | None:
+        container = engine.find_container(name)
+        if container is None or _failed(container):
+            words = last_words(engine, name) if container else "its container was removed"
+            raise RoostError(f"node {plan.name} could not join:\n{words}")
+        if container.state is not ContainerState.RUNNING:
+            return None
+        told = engine.exec(name, ["cat", contract.HEALTH_FILE])
+        with suppress(ValueError, KeyError):
+            return json.loads(told.stdout)["state"] in _WELL or None
+        return None
+
+    wait_for(
+        f"node {plan.name} does its work",
+        works,
+        timeout_s=timeout_s,
+        longest_pause_s=1.0,
+        last_seen=lambda: last_words(engine, name),
+    )
+
+
+def _failed(container: Container) -> bool:
+    return container.state in _ENDED or container.restarts > 0
+
+
+@contextmanager
+def _nothing_left_behind(engine: Engine, plan: NodePlan, pool: str) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with suppress(RoostError):
+            engine.remove_container(plan.container.name)
+            engine.remove_volume(plan.volume)
+            if not engine.list_containers({contract.LABEL_POOL: pool}):
+                engine.remove_network(network_name(pool))
+        raise

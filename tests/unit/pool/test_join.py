@@ -1,0 +1,134 @@
+"""``roost join`` on an engine in memory: what it makes, and that what fails leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from roost import contract
+from roost.contract import Role
+from roost.engines.fake import FakeEngine
+from roost.engines.protocol import Container, ExecResult
+from roost.errors import ConflictError, RoostError, UsageError
+from roost.events import silent
+from roost.invitation import Invitation, encode
+from roost.pool.join import JoinResult, join, node_name, read_invite
+
+INVITE = Invitation(
+    id="0a1b2c3d",
+    pool="lab",
+    role=Role.EXECUTE,
+    master="192.0.2.1:9618",
+    certificate="ab" * 32,
+    name="master.lab.pool",
+    ends=time.time() + 3600,
+    token="header.claims.c2lnbmF0dXJl",
+)
+Answer = Callable[[Container, Sequence[str]], ExecResult]
+
+
+def healthy(_container: Container, _argv: Sequence[str]) -> ExecResult:
+    return ExecResult(0, json.dumps({"state": "healthy"}).encode(), b"")
+
+
+def an_engine(answer: Answer) -> FakeEngine:
+    engine = FakeEngine(registry={"roost-execute": {}}, on_exec=answer)
+    engine.pull_image("roost-execute")
+    return engine
+
+
+def run(
+    engine: FakeEngine, text: str = encode(INVITE), node: str | None = "execute-lab7"
+) -> JoinResult:
+    return join(
+        engine,
+        text,
+        {Role.EXECUTE: "roost-execute"},
+        silent,
+        node=node,
+        hostname="Lab7.example.org",
+        cpus=2,
+        memory_mb=1024,
+        timeout_s=0.2,
+    )
+
+
+def left(engine: FakeEngine) -> list[str]:
+    labels = {contract.LABEL_POOL: "lab"}
+    found = [one.name for one in engine.list_containers(labels)]
+    found += [one.name for one in engine.list_volumes(labels)]
+    return found + [one.name for one in engine.list_networks(labels)]
+
+
+def test_it_makes_a_node_that_finds_the_master() -> None:
+    engine = an_engine(healthy)
+    result = run(engine)
+    assert (result.pool, result.node, result.master) == ("lab", "execute-lab7", "192.0.2.1:9618")
+    files = engine.files("lab-execute-lab7")
+    secret = files[contract.INVITE_FILE]
+    assert (secret.data, secret.mode, secret.uid) == (f"{encode(INVITE)}\n".encode(), 0o600, 0)
+    told = repr(engine.inspect("lab-execute-lab7"))
+    assert f"'{contract.ENV_MASTER}': '192.0.2.1:9618'" in told
+    assert f"'{contract.ENV_POOL}': 'lab'" in told
+    assert INVITE.token not in told
+    assert encode(INVITE) not in told
+
+
+def test_a_node_that_ends_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(container: Container, _argv: Sequence[str]) -> ExecResult:
+        engine.say(container.name, "the master does not accept the invite")
+        engine.crash(container.name, 1)
+        return ExecResult(1, b"", b"")
+
+    engine = an_engine(end)
+    with pytest.raises(RoostError, match="does not accept the invite"):
+        run(engine)
+    assert left(engine) == []
+
+
+def test_a_node_that_takes_too_long_leaves_nothing() -> None:
+    engine = an_engine(lambda *_: ExecResult(1, b"", b""))
+    with pytest.raises(RoostError, match=r"not after 0\.2 s"):
+        run(engine)
+    assert left(engine) == []
+
+
+def test_a_node_of_that_name_is_left_alone() -> None:
+    engine = an_engine(healthy)
+    run(engine)
+    with pytest.raises(ConflictError, match="lab-execute-lab7 is here already"):
+        run(engine)
+    assert "lab-execute-lab7" in left(engine)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (encode(INVITE)[:-3], "cut short"),
+        (encode(INVITE).replace("invite-1", "invite-7"), "version '7'"),
+        (encode(replace(INVITE, ends=time.time() - 60)), r"expired \d+ s ago"),
+    ],
+)
+def test_bad_invites_change_nothing(text: str, said: str) -> None:
+    engine = an_engine(healthy)
+    engine.calls.clear()
+    with pytest.raises(UsageError, match=said):
+        run(engine, text)
+    assert engine.calls == []
+    assert read_invite(encode(INVITE), time.time()) == INVITE
+
+
+def test_names_of_nodes() -> None:
+    assert node_name(INVITE, "lab7", "x") == "execute-lab7"
+    assert node_name(INVITE, None, "Lab 7.example.org").startswith("execute-lab-7-example-org-")
+    assert node_name(INVITE, None, "x") != node_name(INVITE, None, "x"), "no other node has it"
+    named = replace(INVITE, node="execute-9")
+    assert node_name(named, None, "x") == "execute-9"
+    with pytest.raises(UsageError, match="for node execute-9 alone"):
+        node_name(named, "execute-8", "x")
+    with pytest.raises(UsageError, match="no name of a node"):
+        node_name(INVITE, "Lab 7", "x")
