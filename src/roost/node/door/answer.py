@@ -19,6 +19,8 @@ from roost.node.door.policy import Answer, Decision, Door, decide, select
 from roost.node.door.requests import TokenRequest, approve_request, list_requests
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
+from roost.node.tokens.files import locked
+from roost.node.tokens.issuing import is_revoked, note_approved
 
 
 def answer(_arguments: Sequence[str] = ()) -> int:
@@ -52,7 +54,7 @@ def master_settings() -> NodeSettings:
 
 def the_door(settings: NodeSettings, ledger: Ledger) -> Door:
     """What decisions of this master depend on."""
-    return Door(settings.pool, ledger)
+    return Door(settings.pool, ledger, is_revoked)
 
 
 def let_in(request: TokenRequest, decision: Decision, ledger: Ledger, now: float) -> None:
@@ -70,6 +72,8 @@ def let_in(request: TokenRequest, decision: Decision, ledger: Ledger, now: float
         ledger.invites, ledger.admitted = invites, admitted
         say(str(error), level=Level.WARNING)
         return
+    with locked():
+        note_approved(request.identity, float(request.lifetime_s or 0))
     say(f"let {request.identity} at {request.address} in: {decision.reason}")
 
 

@@ -32,7 +32,7 @@ class Answer(Enum):
     REFUSE = "refuse"
     """It asks for what nobody may get in this way."""
     LEAVE = "leave"
-    """To another program that answers such requests."""
+    """To :mod:`roost.node.tokens.approve`, which answers those who renew their own token."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Door:
 
     pool: str
     ledger: Ledger
-    revoked: Callable[[str], bool] | None = None
-    """Whether an identity has been revoked. Where it is not known, no renewal is approved here."""
+    revoked: Callable[[str], bool]
+    """Whether an identity has been revoked."""
 
 
 def decide(request: TokenRequest, door: Door, now: float) -> Decision:
@@ -60,9 +60,7 @@ def decide(request: TokenRequest, door: Door, now: float) -> Decision:
     if problem:
         return Decision(Answer.REFUSE, problem)
     if request.asker == request.identity:
-        if door.revoked is None:
-            return Decision(Answer.LEAVE, "it renews its own token")
-        return Decision(Answer.APPROVE, "it renews its own token")
+        return Decision(Answer.LEAVE, "it renews its own token")
     invite = contract.invite_of(request.asker, door.pool)
     if invite is not None:
         return _by_invite(request, door, invite, now)
@@ -87,7 +85,7 @@ def find_problem(request: TokenRequest, door: Door) -> str | None:
         )
     if request.lifetime_s is None or request.lifetime_s <= 0:
         return "its token would live for ever: set SEC_ISSUED_TOKEN_EXPIRATION on the master"
-    if door.revoked and door.revoked(request.identity):
+    if door.revoked(request.identity):
         return f"{request.identity} has been revoked"
     return None
 
