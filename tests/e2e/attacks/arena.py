@@ -150,17 +150,9 @@ class Arena:
     def facts(self) -> dict[str, str]:
         """What a good attacker has found out: the addresses of daemons, and the id of a job."""
         if not self._facts:
-            addresses = self.do("master", "condor_status -any -af MyType Machine MyAddress")
-            for line in addresses.splitlines():
-                kind, machine, address = line.split()
-                known = {
-                    ("Scheduler", f"submit.{self.domain}"): "SCHEDD",
-                    ("DaemonMaster", f"submit.{self.domain}"): "SCHEDD_MASTER",
-                    ("Machine", f"execute-1.{self.domain}"): "STARTD",
-                    ("DaemonMaster", f"execute-1.{self.domain}"): "STARTD_MASTER",
-                }
-                if name := known.get((kind, machine)):
-                    self._facts[name] = address
+            self._facts = wait_for(
+                "every daemon has told its address", self._addresses, timeout_s=SEEN_TIMEOUT_S
+            )
             self._job = self._job or self._waiting_job()
             self._facts |= {
                 "MASTER": f"{self.address('master')}:{contract.COLLECTOR_PORT}",
@@ -168,6 +160,19 @@ class Arena:
                 "JOB": self._job,
             }
         return self._facts
+
+    def _addresses(self) -> dict[str, str] | None:
+        """Those of the daemons that are attacked; None while one is missing."""
+        wanted = {
+            ("Scheduler", f"submit.{self.domain}"): "SCHEDD",
+            ("DaemonMaster", f"submit.{self.domain}"): "SCHEDD_MASTER",
+            ("Machine", f"execute-1.{self.domain}"): "STARTD",
+            ("DaemonMaster", f"execute-1.{self.domain}"): "STARTD_MASTER",
+        }
+        lines = self.do("master", "condor_status -any -af MyType Machine MyAddress").splitlines()
+        known = {(kind, machine): address for kind, machine, address in map(str.split, lines)}
+        found = {name: known[daemon] for daemon, name in wanted.items() if daemon in known}
+        return found if len(found) == len(wanted) else None
 
     def _waiting_job(self) -> str:
         script = (
