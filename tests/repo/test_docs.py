@@ -63,3 +63,13 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+NAMED_TEST = re.compile(r"`((?:unit|attacks)/[a-z_/]+(?:\.py)?|test_[a-z_]+\.py)`")
+
+
+def test_every_test_that_the_threat_model_names_is_there() -> None:
+    named = NAMED_TEST.findall((DOCS / "security.md").read_text(encoding="utf-8"))
+    assert len(set(named)) > 10
+    places = [ROOT / "tests", ROOT / "tests" / "e2e"]
+    assert [test for test in named if not any((place / test).exists() for place in places)] == []

@@ -50,8 +50,13 @@ def test_memory_is_told_now_and_then_and_the_file_stays_small(tmp_path: Path) ->
     file = tmp_path / "memory"
     file.write_text("x" * 2_000_000)
 
+    used_mb = 5
+
     def measure(uids: Mapping[str, int]) -> Mapping[str, int]:
-        return dict.fromkeys(uids, 5)
+        return dict.fromkeys(uids, used_mb)
+
+    def times_told() -> int:
+        return file.read_text().count("- root")
 
     watch = MemoryWatch(file, measure)
     watch.look([], 1.0)
@@ -62,7 +67,17 @@ def test_memory_is_told_now_and_then_and_the_file_stays_small(tmp_path: Path) ->
     watch.look(["root"], 3.0)
     assert file.read_text() == told
     watch.look(["root"], 6.0)
-    assert file.read_text().count("- root") == 2
+    assert times_told() == 2, "a new job's is told each time"
+    watch.look(["root"], 20.0)
+    assert times_told() == 2, "it is known"
+    used_mb = 50
+    watch.look(["root"], 24.0)
+    assert times_told() == 3, "it changed"
+    watch.look(["root"], 60.0)
+    assert times_told() == 4, "it may be another job's"
+    watch.look([], 62.0)
+    watch.look(["root"], 64.0)
+    assert times_told() == 5, "it is another job's"
 
 
 def test_memory_of_an_account_is_that_of_its_processes() -> None:
