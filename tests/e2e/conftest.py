@@ -37,7 +37,17 @@ RoostCli = Callable[..., "subprocess.CompletedProcess[bytes]"]
 )
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine with the images of the suite; no pool of an earlier, killed run is left on it."""
-    opened = open_engine(request.param, os.environ)
+    yield from _opened(request.param)
+
+
+@pytest.fixture(scope="session")
+def first_engine() -> Iterator[Engine]:
+    """For what HTCondor does the same on every engine, where it takes long."""
+    yield from _opened(ENGINES[0])
+
+
+def _opened(name: str) -> Iterator[Engine]:
+    opened = open_engine(name, os.environ)
     for pool in find_pools(opened):
         owner = _OURS.fullmatch(pool)
         if owner and not Path("/proc", owner[1]).exists():

@@ -53,11 +53,11 @@ MODIFY_REQUEST_EXPR_REQUESTMEMORY = RequestMemory
 
 
 @pytest.fixture(scope="module")
-def patient(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Patient]:
+def patient(first_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Patient]:
     file = tmp_path_factory.mktemp("tokens") / "roost.toml"
     file.write_text(pool_file())
     name = f"rt-{os.getpid()}-77"
-    pool = Pool(name, file=file, suite=SUITE.value, engine=engine)
+    pool = Pool(name, file=file, suite=SUITE.value, engine=first_engine)
     try:
         pool.up(timeout_s=READY_TIMEOUT_S)
         yield Patient(pool)
