@@ -1,6 +1,7 @@
-"""The life of tokens and keys, under a load of 200 running jobs: rotated, renewed, revoked, let in again.
+"""The life of tokens and keys, under a load of many running jobs: rotated, renewed, revoked, let in again.
 
-The tests go on from each other, on one pool: standing up 200 jobs is what takes the time.
+The tests go on from each other, on one pool: standing up the jobs is what takes the time.
+``ROOST_TEST_TOKEN_JOBS`` sets how many.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S, SUITE
 from tests.e2e.sickness import Patient, changed
 
-JOBS = 200
+JOBS = int(os.environ.get("ROOST_TEST_TOKEN_JOBS", "40"))
 SLOTS = JOBS // 2
 """Of each executor; far more than the host has cores, for jobs that sleep."""
 LIFETIME_S = 1200
@@ -67,9 +68,9 @@ def patient(first_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="module")
 def loaded(patient: Patient) -> Patient:
-    """With 200 jobs that run."""
+    """With jobs that run."""
     patient.submit("arguments = 7200", "request_memory = 1", "request_disk = 1", count=JOBS)
-    wait_for("200 jobs run", lambda: len(running(patient)) == JOBS or None, timeout_s=TIMEOUT_S)
+    wait_for("all jobs run", lambda: len(running(patient)) == JOBS or None, timeout_s=TIMEOUT_S)
     return patient
 
 
@@ -202,9 +203,13 @@ def test_a_revoked_node_is_out_at_once_and_stays_out(loaded: Patient) -> None:
 
     loaded.engine.stop(loaded.container("master"))
     loaded.engine.start(loaded.container("master"))
-    wait_for(
-        "execute-2 is known again", lambda: "execute-2" in machines(loaded) or None, timeout_s=90
-    )
+    asked = ["condor_status", "-any", "-af", "Machine"]
+
+    def known() -> bool | None:
+        """Also of a collector that is not there yet."""
+        return b"execute-2." in loaded.pool.exec("master", asked).stdout or None
+
+    wait_for("execute-2 is known again", known, timeout_s=90)
     assert not may_log_in(loaded, "execute-1", token)
     assert "execute-1" not in machines(loaded)
 
@@ -217,7 +222,7 @@ def test_a_node_is_let_in_again_with_a_new_token_alone(loaded: Patient) -> None:
     assert "execute-1" in machines(loaded)
     assert state_of(loaded, "execute-1") is TokenState.VALID
     wait_for(
-        "200 jobs run again", lambda: len(running(loaded)) == JOBS or None, timeout_s=TIMEOUT_S
+        "all jobs run again", lambda: len(running(loaded)) == JOBS or None, timeout_s=TIMEOUT_S
     )
 
 
@@ -230,9 +235,8 @@ def machine_of(patient: Patient) -> str:
     [
         ("chmod 644 {}", "with mode 0o644: it must belong to uid 0 with mode 0600"),
         ("truncate -s 100 {}", "is no token: it is damaged or cut short"),
-        ("rm {}", "no credential"),
     ],
-    ids=["mode", "truncated", "missing"],
+    ids=["mode", "truncated"],
 )
 def test_a_node_with_a_bad_token_file_says_so_and_stops(
     loaded: Patient, spoil: str, said: str
