@@ -15,12 +15,14 @@ from pathlib import Path
 import pytest
 
 from roost import Pool
+from roost.waiting import wait_for
 from tests.e2e.conftest import RoostCli
 
 ROOST = Path(sys.executable).with_name("roost")
 
 
 def test_status_is_json_alone(roost_cli: RoostCli, pool: Pool) -> None:
+    wait_for("no slot is claimed", lambda: not pool.status().slots["claimed"] or None, timeout_s=60)
     done = roost_cli("status", "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, b"")

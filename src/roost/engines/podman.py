@@ -11,11 +11,11 @@ from typing import Any
 
 from roost.engines.api.connection import Connection, in_path
 from roost.engines.api.frames import Frame
-from roost.engines.api.names import carries, check_writable
+from roost.engines.api.names import carries
 from roost.engines.api.parse import container_state
 from roost.engines.api.tarring import with_top
 from roost.engines.podman_service import PodmanService
-from roost.engines.protocol import Container, ContainerSpec, ContainerState, File, Volume
+from roost.engines.protocol import Container, ContainerSpec, ContainerState, Volume
 from roost.engines.sdk import SdkEngine
 from roost.errors import EngineError, NotFoundError
 
@@ -71,21 +71,12 @@ class PodmanEngine(SdkEngine):
         # Podman (4.3) lists volumes that have any of the labels, not all.
         return [one for one in super().list_volumes(labels) if carries(one.labels, labels)]
 
-    def put_files(self, name: str, directory: str, files: Sequence[File]) -> None:
-        found = self.inspect(name)
-        # Podman (4.3) writes into a read-only root before its first start, and into a tmpfs.
-        check_writable(
-            name,
-            directory,
-            read_only=found["HostConfig"].get("ReadonlyRootfs", False),
-            volumes=[mount["Destination"] for mount in found["Mounts"] if mount["Type"] != "tmpfs"],
-        )
+    def _prepare_for_files(self, name: str, directory: str, found: Mapping[str, Any]) -> None:
         if container_state(found["State"]["Status"]) is ContainerState.CREATED:
             # Volumes are filled from the image when the container is made ready to start, and not
             # any more if they hold something by then. What this costs, the start saves.
             self._libpod("POST", f"/containers/{in_path(name)}/init", f"preparing {name}")
         self._check_directory(name, directory)
-        super().put_files(name, directory, files)
 
     def get_archive(self, name: str, path: str) -> Iterator[bytes]:
         return with_top(super().get_archive(name, path), path.rstrip("/").rpartition("/")[2])

@@ -54,6 +54,10 @@ def _process(path: Path) -> Process:
     )
 
 
+_ENGINES_RESOLVER = "0B00007F:"
+"""127.0.0.11: Docker answers questions for names there, in each container's network."""
+
+
 def listeners(engine: Engine, container: str) -> dict[tuple[str, int], str]:
     """The program that listens, by protocol (``tcp``, ``udp``) and port, on whatever address."""
     first = pid_of(engine, container)
@@ -62,7 +66,7 @@ def listeners(engine: Engine, container: str) -> dict[tuple[str, int], str]:
     for table, waiting in LISTENING.items():
         lines = Path(f"/proc/{first}/net/{table}").read_text().splitlines()[1:]
         for fields in map(str.split, lines):
-            if fields[3] == waiting:
+            if fields[3] == waiting and not fields[1].startswith(_ENGINES_RESOLVER):
                 port = int(fields[1].rpartition(":")[2], 16)
                 found[table[:3], port] = owners.get(fields[9], "?")
     return found

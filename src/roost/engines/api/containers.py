@@ -15,7 +15,7 @@ from roost.engines.api.connection import (
     Connection,
     in_path,
 )
-from roost.engines.api.names import check_name, check_ours
+from roost.engines.api.names import check_name, check_ours, check_writable
 from roost.engines.protocol import Container, ContainerSpec, File
 from roost.errors import ConflictError, NotFoundError
 from roost.waiting import wait_for
@@ -96,6 +96,14 @@ class ContainerCalls:
             )
 
     def put_files(self, name: str, directory: str, files: Sequence[File]) -> None:
+        found = self.inspect(name)
+        check_writable(
+            name,
+            directory,
+            read_only=found["HostConfig"].get("ReadonlyRootfs", False),
+            volumes=[mount["Destination"] for mount in found["Mounts"] if mount["Type"] != "tmpfs"],
+        )
+        self._prepare_for_files(name, directory, found)
         archive = tarring.tar_stream(files, mtime=int(time.time()))
         self._connection.request(
             "PUT",
@@ -106,6 +114,9 @@ class ContainerCalls:
             headers={"Content-Type": "application/x-tar"},
             timeout_s=LONG_ANSWER_TIMEOUT_S,
         )
+
+    def _prepare_for_files(self, name: str, directory: str, found: Mapping[str, Any]) -> None:
+        """Hook: what an engine needs before files are put into the container that was ``found``."""
 
     def get_archive(self, name: str, path: str) -> Iterator[bytes]:
         doing = f"getting {path} from {name}"
