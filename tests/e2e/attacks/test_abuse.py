@@ -65,8 +65,18 @@ def shadows_port(pool: Pool) -> int:
     return port
 
 
+def both_answer(pool: Pool, node: str) -> bool | None:
+    return {("tcp", DOOR), ("tcp", HEALTH)} <= listening(pool, node).keys() or None
+
+
 def test_nothing_listens_but_what_has_to(attacked: Pool) -> None:
     ours = {("tcp", DOOR): "condor_shared_p", ("tcp", HEALTH): "roost-node"}
+    for node in NODES:  # the pool was ready before all of them answered about their health
+        wait_for(
+            f"{node} answers on both of its ports",
+            partial(both_answer, attacked, node),
+            timeout_s=60,
+        )
     assert listening(attacked, "master") == ours
     assert listening(attacked, "execute-1") == ours
     port = shadows_port(attacked)
