@@ -57,11 +57,7 @@ def test_containers_that_do_not_run(new_pool: Callable[..., Pool]) -> None:
     patient.engine_cli("unpause", patient.container("execute-1"))
 
     patient.shell("execute-2", f"rm {contract.TOKEN_FILE}; kill -9 $(pidof condor_master)")
-    wait_for(
-        "it ended for that",
-        lambda: "no credential" in patient.sees(Cause.TOKEN_MISSING, "execute-2").seen or None,
-        timeout_s=60,
-    )
+    patient.sees(Cause.TOKEN_MISSING, "execute-2")  # it asks to join, and nobody lets it in
 
     with_bad_log = f"echo 'LOG = /nonexistent' >> {contract.EXTRA_CONFIG_DIR}/pool.config"
     patient.shell("execute-1", f"{with_bad_log}; kill -9 $(pidof condor_master)")

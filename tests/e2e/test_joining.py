@@ -28,6 +28,7 @@ NONE: Mapping[str, str] = MappingProxyType({})
 STRANGER = {
     "_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS": "SSL",
     "_CONDOR_SEC_KNOWN_HOSTS": "/tmp/known",
+    "_CONDOR_ALLOW_CLIENT": "*",
     "_CONDOR_CONDOR_IDS": "0.0",
     "_CONDOR_SSL_SKIP_HOST_CHECK": "True",
     "_CONDOR_BOOTSTRAP_SSL_SERVER_TRUST": "True",

@@ -40,8 +40,8 @@ LOG_BYTES_A_PACKET = 2000
 
 
 @pytest.fixture(scope="module")
-def attacked(engine: Engine) -> Iterator[Pool]:
-    made = Pool(f"rt-{os.getpid()}x", executors=1, suite=SUITE.value, engine=engine)
+def attacked(first_engine: Engine) -> Iterator[Pool]:
+    made = Pool(f"rt-{os.getpid()}x", executors=1, suite=SUITE.value, engine=first_engine)
     try:
         made.up(timeout_s=READY_TIMEOUT_S)
         yield made

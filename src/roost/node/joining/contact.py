@@ -87,6 +87,8 @@ def ssl_environment(pins: Path) -> dict[str, str]:
         "_CONDOR_BOOTSTRAP_SSL_SERVER_TRUST": "True",
         "_CONDOR_BOOTSTRAP_SSL_SERVER_TRUST_PROMPT_USER": "False",
         "_CONDOR_SSL_SKIP_HOST_CHECK": "False",
+        # As HTCondor names any server that has shown a certificate it believes.
+        "_CONDOR_ALLOW_CLIENT": "ssl@unmapped",
         # Else whatever an authority of the operating system has signed would pass for the master.
         "_CONDOR_AUTH_SSL_CLIENT_USE_DEFAULT_CAS": "False",
     }
