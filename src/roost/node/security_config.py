@@ -19,7 +19,10 @@ _ITSELF = ", ".join(
     f"unauthenticated@unmapped/{address}"
     for address in ("127.0.0.1", "::1", "$(IPV4_ADDRESS:127.0.0.1)", "$(IPV6_ADDRESS:127.0.0.1)")
 )
-_MATCHED = ", ".join(f"{side}-side@matchsession" for side in ("submit", "execute", "collector"))
+_MATCHED = ", ".join(
+    # The last is whom the master administrates, over a session that its collector has from that daemon.
+    [*(f"{side}-side@matchsession" for side in ("submit", "execute", "collector")), "MATCH/*"]
+)
 _KEY_HOLDER = "condor@password"
 """Whoever holds the signing key, which is the master alone."""
 
