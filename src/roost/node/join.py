@@ -27,7 +27,7 @@ def wait_for_master(settings: NodeSettings) -> None:
 
     Raises :class:`NodeError` when it refuses the credential, or after ``join_timeout_s``.
     """
-    started = told = time.monotonic()
+    wait = _Wait(settings)
     refused_since: float | None = None
     while True:
         problem = _connect_problem(settings)
@@ -40,32 +40,41 @@ def wait_for_master(settings: NodeSettings) -> None:
                 raise NodeError(f"the master at {settings.master} refuses this node: {problem}")
         else:
             refused_since = None
-        now = time.monotonic()
-        if settings.join_timeout_s and now - started > settings.join_timeout_s:
-            raise NodeError(
-                f"no master at {settings.master} after {settings.join_timeout_s} s: {problem}"
-            )
-        if now - told > _TELL_EVERY_S:
-            told = now
-            say(f"waiting for the master at {settings.master}: {problem}", level=Level.WARNING)
-        time.sleep(_POLL_S if now - started < _TELL_EVERY_S else _SLOW_POLL_S)
-    say(f"joined the master at {settings.master} after {time.monotonic() - started:.2f} s")
+        wait.pause(problem)
+    say(f"joined the master at {settings.master} after {wait.elapsed_s:.2f} s")
 
 
 def wait_for_port(settings: NodeSettings) -> None:
     """Return once something listens at the master's port. Raises :class:`NodeError` after
     ``join_timeout_s``."""
-    started = told = time.monotonic()
+    wait = _Wait(settings)
     while problem := _connect_problem(settings):
-        now = time.monotonic()
-        if settings.join_timeout_s and now - started > settings.join_timeout_s:
-            raise NodeError(
-                f"no master at {settings.master} after {settings.join_timeout_s} s: {problem}"
+        wait.pause(problem)
+
+
+class _Wait:
+    """The patience of a node with its master, and what it says meanwhile."""
+
+    def __init__(self, settings: NodeSettings) -> None:
+        self._settings = settings
+        self._started = self._told = time.monotonic()
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self._started
+
+    def pause(self, problem: str) -> None:
+        """Wait before the next try. Raises :class:`NodeError` after ``join_timeout_s``."""
+        timeout_s, elapsed_s = self._settings.join_timeout_s, self.elapsed_s
+        if timeout_s and elapsed_s > timeout_s:
+            raise NodeError(f"no master at {self._settings.master} after {timeout_s} s: {problem}")
+        if time.monotonic() - self._told > _TELL_EVERY_S:
+            self._told = time.monotonic()
+            say(
+                f"waiting for the master at {self._settings.master}: {problem}",
+                level=Level.WARNING,
             )
-        if now - told > _TELL_EVERY_S:
-            told = now
-            say(f"waiting for the master at {settings.master}: {problem}", level=Level.WARNING)
-        time.sleep(_POLL_S if now - started < _TELL_EVERY_S else _SLOW_POLL_S)
+        time.sleep(_POLL_S if elapsed_s < _TELL_EVERY_S else _SLOW_POLL_S)
 
 
 def _connect_problem(settings: NodeSettings) -> str | None:
