@@ -9,18 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roost.contract import Role
-from roost.invitation import Invitation, InvitationError, decode, encode
+from roost.invitation import InvitationError, decode, encode
+from tests.unit.invites import make_invite
 
-INVITE = Invitation(
-    id="0a1b2c3d",
-    pool="lab",
-    role=Role.EXECUTE,
-    master="192.0.2.1:9618",
-    certificate="ab" * 32,
-    name="master.lab.pool",
-    ends=1_800_000_000.0,
-    token="header.claims.c2lnbmF0dXJl",
-)
+INVITE = make_invite(1_800_000_000.0)
 
 
 def test_it_comes_back() -> None:

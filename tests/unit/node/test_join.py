@@ -13,5 +13,5 @@ from roost.node.settings import Address, NodeSettings
 def test_a_node_gives_up_when_it_was_told_to() -> None:
     nobody = Address("127.0.0.1", 1)
     settings = NodeSettings(Role.EXECUTE, "execute-1", "lab", nobody, join_timeout_s=1)
-    with pytest.raises(NodeError, match="no master at 127.0.0.1:1 after 1 s: .*refused"):
+    with pytest.raises(NodeError, match=r"no master at 127\.0\.0\.1:1 after 1 s: .*refused"):
         wait_for_port(settings)

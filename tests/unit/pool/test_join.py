@@ -15,19 +15,11 @@ from roost.engines.fake import FakeEngine
 from roost.engines.protocol import Container, ExecResult
 from roost.errors import ConflictError, RoostError, UsageError
 from roost.events import silent
-from roost.invitation import Invitation, encode
+from roost.invitation import encode
 from roost.pool.join import JoinResult, join, node_name, read_invite
+from tests.unit.invites import make_invite
 
-INVITE = Invitation(
-    id="0a1b2c3d",
-    pool="lab",
-    role=Role.EXECUTE,
-    master="192.0.2.1:9618",
-    certificate="ab" * 32,
-    name="master.lab.pool",
-    ends=time.time() + 3600,
-    token="header.claims.c2lnbmF0dXJl",
-)
+INVITE = make_invite(time.time() + 3600)
 Answer = Callable[[Container, Sequence[str]], ExecResult]
 
 

@@ -231,7 +231,7 @@ ABOUT: Mapping[Cause, About] = {
     Cause.TOKEN_MISSING: About(
         _ERROR,
         "it has no token",
-        "The node does not start (`no credential`), or the next connection that it makes is refused.",
+        "The node asks to join and waits to be let in, or the next connection that it makes is refused.",
         "Stop its container, then `roost up`, which gives a token to every node that it starts.",
     ),
     Cause.TOKEN_UNREADABLE: About(

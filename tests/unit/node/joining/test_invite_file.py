@@ -12,19 +12,11 @@ from roost.invitation import Invitation, encode
 from roost.node.joining.invite_file import check_invite, find_invite, remove_invite
 from roost.node.say import NodeError
 from roost.node.settings import Address, NodeSettings
+from tests.unit.invites import make_invite
 
 NOW = 1_800_000_000.0
 SETTINGS = NodeSettings(Role.EXECUTE, "execute-lab7", "lab", Address("192.0.2.1"))
-INVITE = Invitation(
-    id="0a1b2c3d",
-    pool="lab",
-    role=Role.EXECUTE,
-    master="192.0.2.1:9618",
-    certificate="ab" * 32,
-    name="master.lab.pool",
-    ends=NOW + 60,
-    token="header.claims.c2lnbmF0dXJl",
-)
+INVITE = make_invite(NOW + 60)
 
 
 def test_it_is_read_and_removed(tmp_path: Path) -> None:
