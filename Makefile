@@ -6,6 +6,8 @@ PYTHON := $(VENV)/bin/python
 ROOST := $(VENV)/bin/roost
 PYTEST := $(PYTHON) -m pytest
 READY := $(VENV)/.complete
+# Docker's tests beside Podman's, and the small ones on every core of a small machine (tests/conftest.py).
+TWO_BY_TWO := -n 2
 # The engines that tests need: installed and started if they are not, and stopped again if they were not.
 WITH_ENGINES := $(PYTHON) -m tests.enginehost run --
 
@@ -25,23 +27,24 @@ demo: venv ## From nothing: engine, images, pool and real work; leaves the pool 
 	$(ROOST) demo
 
 test: venv ## All tests, from nothing; cleans up after itself
+	$(PYTEST) $(TWO_BY_TWO) tests/repo tests/unit tests/golden
 	$(WITH_ENGINES) $(ROOST) setup --yes
-	$(WITH_ENGINES) $(PYTEST) $(addprefix tests/,repo unit golden contract e2e)
+	$(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/contract tests/e2e
 
 unit: venv ## Tests that need no engine, in seconds
-	$(PYTEST) tests/unit tests/golden
+	$(PYTEST) $(TWO_BY_TWO) tests/unit tests/golden
 
 golden: venv ## Write the expected outputs anew, to be read with git diff
 	UPDATE_GOLDEN=1 $(PYTEST) tests/golden
 
 contract: venv ## The same engine tests on the fake, on Docker and on Podman
-	$(WITH_ENGINES) $(PYTEST) tests/contract
+	$(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/contract
 
 e2e: venv ## A real pool with real jobs
-	$(WITH_ENGINES) $(PYTEST) tests/e2e
+	$(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/e2e
 
 e2e-forky: venv ## The same with HTCondor from Debian's next release
-	ROOST_TEST_SUITE=forky $(WITH_ENGINES) $(PYTEST) tests/e2e
+	ROOST_TEST_SUITE=forky $(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/e2e
 
 lint: venv ## Linters, types, layers and documentation
 	$(PYTEST) tests/repo

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import signal
+from typing import TYPE_CHECKING
 
 import pytest
 
-_ENGINES = frozenset({"docker", "podman"})
-_ON_ENGINES = frozenset({"contract", "e2e"})
-"""Directories of the tests that stand on engines."""
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+_NEED_ENGINES = ("tests/contract/", "tests/e2e/")
+_ENGINE = re.compile(r"[\[-](docker|podman)[\]-]")
+"""Among a test's parameters."""
 
 
 def pytest_configure() -> None:
@@ -20,22 +25,22 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What may run beside what, for ``--dist loadgroup``.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> object:
+    """With ``-n 2``, one engine's tests run beside the other's."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    An engine's tests share its pools, so they run one after another; the other engine's beside
-    them. Tests that choose their engine themselves do so file by file.
-    """
-    for item in items:
-        if group := _group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+    class EngineScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    return EngineScheduling(config, log)
 
 
-def _group(item: pytest.Item) -> str | None:
-    if not _ON_ENGINES & set(item.path.relative_to(item.config.rootpath).parts):
-        return None
-    call = getattr(item, "callspec", None)
-    values = call.params.values() if call else ()
-    engines = sorted(value for value in values if isinstance(value, str) and value in _ENGINES)
-    return engines[0] if engines else item.path.stem
+def group(test: str) -> str:
+    """What runs in one process, one after another: an engine's tests, which share its pools; a file of
+    others that choose their engine themselves; and of those that need none, each for itself."""
+    if not test.startswith(_NEED_ENGINES):
+        return test
+    engine = _ENGINE.search(test)
+    return engine[1] if engine else test.partition("::")[0]

@@ -54,6 +54,18 @@ class Patient:
         program = client[: client.index("exec")]
         return on_host(*program, *arguments)
 
+    def pause(self, node: str) -> None:
+        """Freeze the container. A container with much to do has to be told more than once, where control
+        groups are of version 1: runc gives up after a while ("unable to freeze")."""
+
+        def paused() -> bool | None:
+            with suppress(AssertionError):
+                self.engine_cli("pause", self.container(node))
+                return True
+            return None
+
+        wait_for(f"{node} is paused", paused, timeout_s=60)
+
     def in_network_of(self, node: str, *argv: str) -> str:
         """A command of the host in a node's network, where no node may do such things."""
         pid = self.engine_cli("inspect", "--format", "{{.State.Pid}}", self.container(node))

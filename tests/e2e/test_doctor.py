@@ -51,7 +51,7 @@ def test_containers_that_do_not_run(new_pool: Callable[..., Pool]) -> None:
     pool = new_pool(executors=2)
     pool.up(timeout_s=READY_TIMEOUT_S)
     patient = Patient(pool)
-    patient.engine_cli("pause", patient.container("execute-1"))
+    patient.pause("execute-1")
     mend = patient.sees(Cause.CONTAINER_PAUSED, "execute-1").mend
     assert mend == f"`{pool.engine.name} unpause {patient.container('execute-1')}`"
     patient.engine_cli("unpause", patient.container("execute-1"))

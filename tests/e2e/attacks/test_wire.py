@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 import secrets
-import urllib.request
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 from roost import Pool, contract
 from roost.waiting import wait_for
@@ -65,8 +66,7 @@ def run_recorded(pool: Pool, directory: Path) -> Traffic:
         )
         # A tool has no session yet: it begins one with the node's token.
         assert pool.exec("submit", ["condor_ping", "-type", "COLLECTOR", "READ"]).exit_code == 0
-        url = f"http://{submit.address}:{contract.METRICS_PORT}/health?{asked}"
-        assert urllib.request.urlopen(url, timeout=20).read()
+        ask_plainly(f"http://{submit.address}:{contract.METRICS_PORT}/health?{asked}")
     texts = {
         "plain HTTP": asked,
         "input": given,
@@ -82,6 +82,17 @@ def run_recorded(pool: Pool, directory: Path) -> Traffic:
         [stream for path in records.values() for stream in streams_in(path).values()],
         {name: text.encode() for name, text in texts.items()},
     )
+
+
+def ask_plainly(url: str) -> None:
+    """Over HTTP, as soon as the node serves it, which is some seconds after its daemons."""
+
+    def answer() -> bytes | None:
+        with suppress(URLError):
+            return urlopen(url, timeout=20).read() or None
+        return None
+
+    wait_for(f"an answer from {url}", answer, timeout_s=60)
 
 
 def real_keys(pool: Pool) -> Needles:

@@ -81,6 +81,11 @@ def test_an_answer_is_an_error_of_its_kind(status: int, words: str, kind: type[E
             '/usr/bin/slirp4netns failed: "open(\\"/dev/net/tun\\"): Permission denied',
             "/dev/net/tun",
         ),
+        (
+            'plugin type="bridge" failed (add): cni plugin bridge failed: failed to find plugin'
+            ' "bridge" in path [/usr/lib/cni]',
+            "netavark",
+        ),
     ],
 )
 def test_a_known_trouble_has_a_mend(words: str, mend: str) -> None:
