@@ -17,7 +17,7 @@ from roost.node.logs.files import Shape, group_logs
 from roost.node.logs.follow import Log, LogFile
 from roost.node.logs.jobevents import parse_job_event
 from roost.node.logs.jobs import Jobs
-from roost.node.logs.levels import is_refusal, set_level
+from roost.node.logs.levels import is_admission, set_level
 from roost.node.logs.line import Line, parse_event
 from roost.node.logs.output import Output
 from roost.node.logs.splitter import RawEvent
@@ -34,7 +34,8 @@ _SAVE_INTERVAL_IN_LOOK_S = 0.25
 _FAILURE_PAUSE_S = 1.0
 """Before it ends: supervisord starts it again at once."""
 _LAST_LOOKS = 20
-_SECURITY_LOG = Path(contract.SECURITY_LOG).name
+_WITH_ADMISSIONS = {Path(contract.SECURITY_LOG).name, "CollectorLog"}
+"""Of who was let in they say a line for each command, which is not told (docs/decisions/identities.md)."""
 _STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -132,7 +133,7 @@ class Forwarder:
     def _tell(self, log: Log, file: LogFile, events: Iterable[RawEvent]) -> None:
         for event in events:
             line = self._line(log, event)
-            if log.base == _SECURITY_LOG and not is_refusal(line):
+            if log.base in _WITH_ADMISSIONS and is_admission(line):
                 continue
             at = line.time or (self._last_time.get(log.base) if event.continues else None) or _now()
             self._last_time[log.base] = at

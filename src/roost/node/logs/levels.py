@@ -110,9 +110,15 @@ _REFUSED = re.compile(
 )
 
 
-def is_refusal(line: Line) -> bool:
-    """Whether the line says why somebody was refused, among all that D_SECURITY says."""
-    return line.category != "D_SECURITY" or bool(_REFUSED.search(line.message))
+_GRANTED = "PERMISSION GRANTED to "
+"""Of every command. The daemon whose D_SECURITY goes into a log of its own says it in its other log."""
+
+
+def is_admission(line: Line) -> bool:
+    """Whether the line says that somebody was let in, which D_SECURITY alone makes a daemon say."""
+    if line.category == "D_SECURITY":
+        return not _REFUSED.search(line.message)
+    return _GRANTED in line.message
 
 
 def set_level(line: Line) -> None:

@@ -92,6 +92,17 @@ def test_of_all_that_is_said_while_authenticating_only_refusals_are_told(node: L
     ]
 
 
+def test_who_is_let_in_is_not_told_and_who_is_not_is(node: LogNode) -> None:
+    denied = (
+        "PERMISSION DENIED to submit@lab.pool from host 192.0.2.1 for command 0 (UPDATE_STARTD_AD)"
+    )
+    granted = denied.replace("DENIED", "GRANTED")
+    node.write("CollectorLog", event(1, granted), event(2, denied))
+    node.write("StartLog", event(3, granted))
+    told = [(record.daemon, record.message) for record in node.told()]
+    assert told == [("COLLECTOR", denied), ("STARTD", granted)]
+
+
 def test_a_daemon_that_cannot_log_any_more(node: LogNode) -> None:
     node.write("dprintf_failure.SCHEDD", "Can't open file", "errno: 28 (No space left on device)")
     assert [(r.daemon, r.level) for r in node.told()] == [("SCHEDD", Level.ERROR)] * 2
