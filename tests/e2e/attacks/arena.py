@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from roost import Pool, contract
@@ -32,6 +32,9 @@ _RECKLESS = {
 }
 
 
+OUTPUT = "the container's output"
+
+
 @dataclass(frozen=True)
 class Denial:
     """The line in which a daemon says no: what is looked for in which log of which node.
@@ -42,6 +45,7 @@ class Denial:
     pattern: str
     node: str = "master"
     log: str = "CollectorLog"
+    """:data:`OUTPUT` for what the node's own programs say."""
 
 
 UNAUTHENTICATED = (
@@ -198,9 +202,17 @@ class Arena:
 
     def log_since(self, denial: Denial) -> Callable[[], str]:
         """What the daemon logs from now on."""
+        if denial.log == OUTPUT:
+            container = f"{self.pool.name}-{denial.node}"
+            before = len(self.output(container))
+            return lambda: b"".join(self.output(container)[before:]).decode()
         path = f"{contract.LOG_DIR}/{denial.log}"
         size = int(self.do(denial.node, f"stat -c %s {path}"))
         return lambda: self.do(denial.node, f"tail -c +{size + 1} {path}")
+
+    def output(self, container: str) -> list[bytes]:
+        with closing(self.pool.engine.logs(container)) as lines:
+            return list(lines)
 
     def judge(self, attack: Attack) -> None:
         """The attack succeeds on the weak pool; on the other the daemon denies it and nothing changes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roost import contract
+from roost.contract import Role
 from tests.e2e.attacks.arena import LOOT, Arena, Attack, Denial
 from tests.e2e.attacks.credentials import Credential
 
@@ -125,5 +126,30 @@ def read_claims(credential: Credential, denial: Denial) -> Attack:
         credential,
         python(lines),
         lambda arena: "<" in arena.loot(),
+        denial,
+    )
+
+
+def become(credential: Credential, identity: str, role: Role, denial: Denial) -> Attack:
+    """Ask for a token of another identity, approve the request, and tell the master that somebody asked."""
+    asks = (
+        "timeout 20 stdbuf -o0 condor_token_request -pool $MASTER -identity " + identity + "@$POOL"
+    )
+    wants = " ".join(f"-authz {name}" for name in contract.ROLE_AUTHORIZATIONS[role])
+    return Attack(
+        f"{credential}: a token of {identity}",
+        credential,
+        f"""
+        {asks} {wants} >{LOOT} 2>&1 &
+        for attempt in $(seq 50); do
+            id=$(sed -n 's/.*approve request \\([0-9]*\\).*/\\1/p' {LOOT})
+            [ "$id" ] && break
+            sleep 0.2
+        done
+        echo yes | condor_token_request_approve -pool $MASTER -reqid "$id"
+        condor_ping -quiet -type COLLECTOR -pool $MASTER WRITE
+        wait
+        """,
+        lambda arena: "eyJ" in arena.loot(),
         denial,
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from roost.contract import Role
 from tests.e2e.attacks import scripts
 from tests.e2e.attacks.arena import (
     NOT_ITS_OWN,
+    OUTPUT,
     UNAUTHENTICATED,
     Arena,
     Attack,
@@ -27,6 +29,11 @@ _MASTER = Denial(UNAUTHENTICATED, "execute-1", "MasterLog")
 def _denied(who: str, level: str) -> Denial:
     return Denial(denied_to(who, level))
 
+
+_NO_OTHERS_TOKEN = Denial(
+    r"execute-2@\S+ at {peer} asks for a token of \S+ and gets none: .* may ask for no identity but its own",
+    log=OUTPUT,
+)
 
 EXECUTE_ATTACKS = [
     scripts.advertise(
@@ -74,6 +81,8 @@ EXECUTE_ATTACKS = [
     scripts.remove_job(_EXECUTE, _SCHEDD),
     scripts.switch_off(_EXECUTE, _MASTER),
     scripts.read_claims(_EXECUTE, _denied("execute-2", "NEGOTIATOR")),
+    scripts.become(_EXECUTE, "submit", Role.SUBMIT, _NO_OTHERS_TOKEN),
+    scripts.become(_EXECUTE, "execute-1", Role.EXECUTE, _NO_OTHERS_TOKEN),
 ]
 
 SUBMIT_ATTACKS = [
