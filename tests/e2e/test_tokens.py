@@ -7,7 +7,9 @@ The tests go on from each other, on one pool: standing up the jobs is what takes
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -101,6 +103,16 @@ def may_log_in(patient: Patient, node: str, token: str | None = None) -> bool:
     return patient.pool.exec(node, ["sh", "-c", script]).exit_code == 0
 
 
+def is_told(patient: Patient, node: str, pattern: str) -> None:
+    """Wait for a line of the node's output."""
+
+    def told() -> bool | None:
+        with closing(patient.engine.logs(patient.container(node))) as lines:
+            return any(re.search(pattern.encode(), line) for line in lines) or None
+
+    wait_for(f"{node} says {pattern}", told, timeout_s=60)
+
+
 def state_of(patient: Patient, node: str) -> TokenState:
     return next(one.state for one in patient.pool.tokens() if one.node == node)
 
@@ -184,6 +196,12 @@ def test_a_revoked_node_is_out_at_once_and_stays_out(loaded: Patient) -> None:
     assert result.released == len(theirs)
     assert "execute-1" not in machines(loaded)
     assert not may_log_in(loaded, "execute-1")
+    address = re.escape(loaded.address("execute-1"))
+    for why in (
+        rf"User token with payload .*{re.escape(identity)}.* has been revoked",
+        rf"authentication of {address} failed|authentication of <{address}:",
+    ):
+        is_told(loaded, "master", why)
     assert running(loaded) == {job: it for job, it in jobs.items() if job not in theirs}
     idle = loaded.do(
         "submit", "condor_q", "-allusers", "-constraint", "JobStatus == 1", "-af:j", "ProcId"
