@@ -6,15 +6,16 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from roost import Pool, contract
 from roost.contract import Role
+from roost.engines.probe import Standing, look_at
 from roost.engines.protocol import ContainerSpec
 from roost.plan.names import node_labels
 from roost.pool.doctor import Cause, Severity
@@ -22,22 +23,16 @@ from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S, RoostCli
 from tests.e2e.sickness import Patient, on_host
 
-MOST_S = 10.0
-"""A doctor on a busy machine; on a quiet one it takes one or two."""
-
 
 def test_nothing_is_wrong_with_a_busy_pool(pool: Pool, roost_cli: RoostCli) -> None:
     """More jobs than slots, and the same again: those that wait do so with good reason."""
     with ThreadPoolExecutor(1) as thread:
         running = thread.submit(pool.run, ["sleep", "4"], count=6)
         wait_for("they run", lambda: pool.status().jobs["running"] or None, timeout_s=60)
-        began = time.monotonic()
         diagnosis = pool.doctor()
-        took_s = time.monotonic() - began
         running.result()
     assert {finding.severity for finding in diagnosis.findings} <= {Severity.INFO}
     assert sum(diagnosis.jobs.values()) > 0
-    assert took_s < MOST_S
     done = roost_cli("doctor")
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith(b"5 nodes, 0 jobs: nothing is wrong")
@@ -78,12 +73,17 @@ def test_containers_that_do_not_run(new_pool: Callable[..., Pool]) -> None:
 
 
 @pytest.fixture
-def small_docker(tmp_path: Path) -> Iterator[str]:
+def small_docker() -> Iterator[str]:
     """A Docker daemon of its own, on a disk of 64 MB; the URL of its socket.
 
     It has a network of its own too: a daemon without a bridge removes ``docker0`` wherever it is.
     """
-    disk, run = tmp_path / "disk", tmp_path / "run"
+    with TemporaryDirectory(prefix="rt-") as directory:  # the path of a socket has to be short
+        yield from _small_docker(Path(directory))
+
+
+def _small_docker(directory: Path) -> Iterator[str]:
+    disk, run = directory / "disk", directory / "run"
     disk.mkdir()
     run.mkdir()
     socket = run / "docker.sock"
@@ -105,8 +105,14 @@ def small_docker(tmp_path: Path) -> Iterator[str]:
     with (run / "log").open("wb") as log:
         daemon = subprocess.Popen(argv, stdout=log, stderr=log, env={**os.environ, "PATH": path})
     try:
-        wait_for("dockerd listens", lambda: socket.exists() or None, timeout_s=60)
-        yield f"unix://{socket}"
+        url = f"unix://{socket}"
+        wait_for(
+            "dockerd answers",
+            lambda: look_at(url).standing is Standing.ANSWERS or None,
+            timeout_s=60,
+            last_seen=(run / "log").read_text,
+        )
+        yield url
     finally:
         daemon.terminate()
         daemon.wait(timeout=30)
