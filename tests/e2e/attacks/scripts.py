@@ -149,7 +149,15 @@ def become(credential: Credential, identity: str, role: Role, denial: Denial) ->
         echo yes | condor_token_request_approve -pool $MASTER -reqid "$id"
         condor_ping -quiet -type COLLECTOR -pool $MASTER WRITE
         wait
+        sed 's/eyJ.*/a token/' {LOOT}
         """,
         lambda arena: "eyJ" in arena.loot(),
         denial,
+        # HTCondor gives out tokens over encrypted connections alone.
+        settings={
+            "SEC_CLIENT_AUTHENTICATION": "REQUIRED",
+            "SEC_CLIENT_AUTHENTICATION_METHODS": "IDTOKENS",
+            "SEC_CLIENT_ENCRYPTION": "REQUIRED",
+            "SEC_CLIENT_INTEGRITY": "REQUIRED",
+        },
     )
