@@ -39,13 +39,15 @@ BASE_TIME_S = 315532800
 """The date of everything in a base that is made here, 1980-01-01, the earliest that zip archives know:
 a base of the same packages is the same to the last bit (mmdebstrap(1), SOURCE_DATE_EPOCH)."""
 
+_EVERYWHERE = (
+    *("condor", "supervisor", "python3", "python3-prometheus-client"),
+    # Accounts in files of the submit node's volume, since the root file system is read-only.
+    "libnss-extrausers",
+)
 PACKAGES = {
-    Suite.TRIXIE: ("condor", "supervisor", "python3", "python3-prometheus-client"),
+    Suite.TRIXIE: _EVERYWHERE,
     # Its cryptsetup-bin would bring all of systemd (20 MB), where this package is enough.
-    Suite.FORKY: (
-        *("condor", "supervisor", "python3", "python3-prometheus-client"),
-        "systemd-standalone-tmpfiles",
-    ),
+    Suite.FORKY: (*_EVERYWHERE, "systemd-standalone-tmpfiles"),
 }
 
 

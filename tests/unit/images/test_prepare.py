@@ -41,6 +41,24 @@ def test_accounts_are_added_to_all_four_files(root: Path) -> None:
     assert len(fields(root, "shadow")["roost"]) == 9
 
 
+def test_the_c_library_finds_accounts_in_the_volume_too(root: Path) -> None:
+    switch = root / "etc/nsswitch.conf"
+    switch.write_text(
+        "passwd:         files\ngroup:          files extrausers\nshadow:         files\n"
+    )
+    prepare.look_for_users(root)
+    assert switch.read_text().splitlines() == [
+        "passwd:         files extrausers",
+        "group:          files extrausers",
+        "shadow:         files",
+    ]
+    for name in contract.USERS_FILES:
+        link = root / contract.EXTRAUSERS_DIR.lstrip("/") / name
+        assert str(link.readlink()) == f"{contract.USERS_DIR}/{name}"
+    directory = next(one for one in prepare.DIRECTORIES if one.path == contract.USERS_DIR)
+    assert (directory.uid, directory.mode) == (0, 0o755)
+
+
 def test_secrets_are_for_root_alone_and_jobs_for_their_owner() -> None:
     directories = {one.path: one for one in prepare.DIRECTORIES}
     for path in (contract.KEYS_DIR, contract.TOKENS_DIR):

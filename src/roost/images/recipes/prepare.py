@@ -9,6 +9,7 @@ from __future__ import annotations
 import compileall
 import os
 import py_compile
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ DIRECTORIES = (
     Directory(contract.OPERATOR_CERTIFICATE_DIR),
     Directory(contract.JOBS_DIR, 0o700, OWNER.uid, OWNER.uid),
     Directory(contract.EXTRA_CONFIG_DIR),
+    Directory(contract.USERS_DIR),
     # A group's, since root needs no capability to write what is its own, nor the daemons here.
     Directory(contract.CONDOR_RUN_DIR, 0o775, 0, contract.CONDOR_GID),
     Directory(contract.RUN_DIR),
@@ -92,6 +94,21 @@ def make_directories(root: Path, directories: tuple[Directory, ...]) -> None:
         path.mkdir(parents=True, exist_ok=True)
         os.chown(path, one.uid, one.gid)
         path.chmod(one.mode)
+
+
+def look_for_users(root: Path) -> None:
+    """Let the C library find the accounts of remote users too, where the submit node keeps them.
+
+    libnss-extrausers reads ``passwd`` and ``group`` of one directory, whose name is fixed.
+    """
+    for name in contract.USERS_FILES:
+        link = root / contract.EXTRAUSERS_DIR.lstrip("/") / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(f"{contract.USERS_DIR}/{name}")
+    switch = root / "etc/nsswitch.conf"
+    text = switch.read_text(encoding="ascii")
+    found = re.sub(r"(?m)^((?:passwd|group):.*?)(?: +extrausers)?$", r"\1 extrausers", text)
+    switch.write_text(found, encoding="ascii")
 
 
 def write_config_entry(root: Path) -> None:
@@ -124,6 +141,7 @@ def main() -> None:
     root = Path("/")
     add_accounts(root, ACCOUNTS)
     make_directories(root, DIRECTORIES)
+    look_for_users(root)
     write_config_entry(root)
     compile_program(Path(LIBRARY))
     subprocess.run([contract.NODE_PROGRAM, "write-sbom"], check=True)
