@@ -33,6 +33,9 @@ JOB_OWNER_UID = 1000
 METRICS_PORT = 9620
 """Where a node answers ``/health`` and ``/metrics``, inside the pool's network only."""
 
+USER_ACCOUNT_FIRST_UID = 40000
+"""Of the accounts that the submit node makes for users from outside of the pool."""
+
 SLOT_ACCOUNT_FIRST_UID = 30000
 MAX_CPUS_PER_EXECUTOR = 128
 """One dedicated account for each slot that an executor can carve out of its CPUs."""
@@ -72,7 +75,8 @@ LOG_DIR = f"{STATE_DIR}/log"
 SECURITY_LOG = f"{LOG_DIR}/CollectorSecurityLog"
 """On the master: what the collector says while it authenticates, of which only refusals are told on."""
 KEYS_DIR = f"{STATE_DIR}/keys"
-"""Signing keys, on the master only: one file a key, named by its id."""
+"""Signing keys: one file a key, named by its id. The pool's are on the master; a submit node has one of its
+own, for the tokens of users from outside."""
 TOKENS_DIR = f"{STATE_DIR}/tokens"
 """The node's credential: one file, ``token``, readable by root alone."""
 TOKEN_FILE = f"{TOKENS_DIR}/token"
@@ -82,9 +86,9 @@ with a dot."""
 ISSUED_FILE = f"{STATE_DIR}/issued.json"
 """On the master: which key signed each identity's latest token, and when. No token."""
 REVOKED_FILE = f"{STATE_DIR}/revoked.json"
-"""On the master: whose tokens are revoked."""
+"""On the master: whose tokens are revoked; on the submit node, of its users."""
 ACCESS_CONFIG = f"{STATE_DIR}/access.config"
-"""On the master: the part of HTCondor's configuration that follows from keys and revocations. It is read
+"""On both: the part of HTCondor's configuration that follows from keys and revocations. It is read
 after the operator's own, and anew at each change."""
 TOKEN_LIFETIME_S = 30 * 24 * 3600
 """A node renews its token after two thirds of it, so that a master that is away for ten days costs no
@@ -100,6 +104,14 @@ CERTIFICATE_DIR = f"{STATE_DIR}/certificate"
 """The certificate that the master made itself: ``host.crt`` and ``host.key``."""
 OPERATOR_CERTIFICATE_DIR = "/etc/roost/certificate"
 """The operator's own, mounted here under the same names, is used instead."""
+USERS_DIR = f"{STATE_DIR}/users"
+"""On the submit node: the accounts of users from outside. Everybody may read them."""
+USERS_FILES = ("passwd", "group")
+USER_TOKENS_FILE = f"{STATE_DIR}/user-tokens.json"
+"""On the submit node: whose tokens were issued, and when. No token."""
+EXTRAUSERS_DIR = "/var/lib/extrausers"
+"""Of the image: where the C library looks for accounts beside /etc, and finds links to the files in
+:data:`USERS_DIR`."""
 JOBS_DIR = f"{STATE_DIR}/jobs"
 """On the submit node: one directory for each submission made through ``roost``."""
 HEALTH_FILE = f"{STATE_DIR}/health.json"
@@ -226,6 +238,46 @@ def invite_of(identity: str, pool: str) -> str | None:
     name, _, domain = identity.partition("@")
     invite = name.removeprefix("invite-")
     return invite if invite != name and domain == trust_domain(pool) else None
+
+
+USER_PREFIX = "user-"
+"""What the identity and the account of each user from outside start with: so they are nobody else's, neither
+a node's nor an invite's nor an account of the image."""
+USER_AUTHORIZATIONS = ("READ", "WRITE")
+"""What a user's token is good for: looking at the queue, and changing one's own jobs."""
+USER_SESSION_S = 600
+"""Most that a session of a user with the schedd may last: it outlives the token's end by no more, and a
+revoked user can be let in again after it, without a restart of the schedd."""
+USER_TOKEN_SHORTEST_S = 60
+USER_TOKEN_LONGEST_S = 365 * 24 * 3600
+_USER_NAME = re.compile(r"[a-z]([a-z0-9_-]{0,24}[a-z0-9])?")
+"""With the prefix, at most the 32 characters that an account's name may have."""
+_NOBODYS = re.compile(
+    rf"({'|'.join(Role)}|execute-.*|submit-.*|invite-.*|condor|root|{JOB_OWNER}|nobody)"
+)
+
+
+def user_name_problem(name: str) -> str | None:
+    """Why no user may be called that; None for a good name. That no account of the image has it, the
+    submit node sees."""
+    if _USER_NAME.fullmatch(name) is None:
+        return (
+            "a user's name has lower case letters, digits, '-' and '_', a letter first and no '-' or '_'"
+            " last, at most 26"
+        )
+    if _NOBODYS.fullmatch(name):
+        return "that is the name of an account or of a node"
+    return None
+
+
+def user_account(user: str) -> str:
+    """The account on the submit node that owns the jobs of a user from outside."""
+    return f"{USER_PREFIX}{user}"
+
+
+def user_identity(user: str, pool: str) -> str:
+    """The identity that the token of a user names; the schedd knows it as the account."""
+    return f"{user_account(user)}@{trust_domain(pool)}"
 
 
 # Jobs: what the commands of roost-node tell, as JSON lines with the key ``kind`` -------------------

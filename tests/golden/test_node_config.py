@@ -22,7 +22,7 @@ def settings(role: Role) -> NodeSettings:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_condor_config(role: Role) -> None:
-    key = "key-0123abcd" if role is Role.MASTER else None
+    key = None if role is Role.EXECUTE else "key-0123abcd"
     files = ("/c/host.crt", "/c/host.key") if role is Role.MASTER else None
     bounds = Enforcement(Means.POLICY, Means.CONTAINER, private_tmp=False)
     text = render_config(

@@ -45,6 +45,7 @@ _COMMANDS = {
     "take-token": "roost.node.tokens.take:take",
     "token": "roost.node.tokens.take:token",
     "tokens": "roost.node.tokens.master:tokens",
+    "users": "roost.node.users.main:users",
     "watch": "roost.node.readiness:watch",
     "write-sbom": "roost.node.sbom.write:write_sbom",
 }

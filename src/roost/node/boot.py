@@ -23,6 +23,7 @@ from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
 from roost.node.tokens.start import open_access
+from roost.node.users.accounts import ensure_files
 
 
 def boot(_arguments: list[str]) -> int:
@@ -42,7 +43,11 @@ def boot(_arguments: list[str]) -> int:
         signing_key = ensure_signing_key()
         open_access(signing_key)
         certificate = ensure_certificate(settings.pool)
-    elif token.exists():
+    if settings.role is Role.SUBMIT:
+        signing_key = ensure_signing_key()
+        open_access(signing_key)
+        ensure_files()
+    if settings.role is not Role.MASTER and token.exists():
         claims = check_token(token, now=time.time(), pool=settings.pool)
     close_directories(settings.role)
     _configure(settings, signing_key, certificate)

@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,9 +51,17 @@ def ensure_signing_key(keys_dir: Path = Path(contract.KEYS_DIR)) -> str:
 def issue_token(role: Role, node: str, pool: str, key_id: str) -> str:
     """A token for one node, with its role's authorizations and no more."""
     identity = contract.node_identity(node, pool)
+    authorizations = contract.ROLE_AUTHORIZATIONS[role]
+    return create_token(identity, pool, key_id, authorizations, lifetime_s=token_lifetime_s())
+
+
+def create_token(
+    identity: str, pool: str, key_id: str, authorizations: Sequence[str], *, lifetime_s: int
+) -> str:
+    """A token of that key for one identity. Raises :class:`NodeError`."""
     argv = ["condor_token_create", "-identity", identity, "-key", key_id]
-    argv += ["-lifetime", str(token_lifetime_s())]
-    for authorization in contract.ROLE_AUTHORIZATIONS[role]:
+    argv += ["-lifetime", str(lifetime_s)]
+    for authorization in authorizations:
         argv += ["-authz", authorization]
     # The caller may come before this node's configuration is written, so all that matters is said here.
     environment = os.environ | {

@@ -16,6 +16,7 @@ from roost.node.enforcement import Enforcement, render_enforcement
 from roost.node.logs.knobs import render_log_knobs
 from roost.node.security_config import render_security
 from roost.node.settings import NodeSettings
+from roost.node.users.knobs import render_remote_users
 
 _DAEMONS = {
     Role.MASTER: "MASTER, COLLECTOR, NEGOTIATOR",
@@ -32,12 +33,13 @@ def render_config(
     enforcement: Enforcement | None = None,
     extra_files: Sequence[str] = (),
 ) -> str:
-    """The whole configuration file. ``signing_key`` is the id of the master's key and ``certificate`` names
-    the files of its host certificate and key, for the master only; ``enforcement`` is what an executor can
-    do to bound its jobs; ``extra_files`` are the operator's own, included last."""
+    """The whole configuration file. ``signing_key`` is the id of the node's key, which a master and a
+    submit node have; ``certificate`` names the files of the master's host certificate and key;
+    ``enforcement`` is what an executor can do to bound its jobs; ``extra_files`` are the operator's own,
+    included last."""
     role = {
         Role.MASTER: _master(signing_key) + render_door(certificate),
-        Role.SUBMIT: _SUBMIT + _queue_limits(settings.memory_mb),
+        Role.SUBMIT: _SUBMIT + render_remote_users(signing_key) + _queue_limits(settings.memory_mb),
         Role.EXECUTE: _execute(settings),
     }
     parts = [
@@ -52,7 +54,7 @@ def render_config(
     if extra_files:
         parts.append("# The operator's own configuration, applied last.\n")
         parts.append("".join(f"include : {path}\n" for path in extra_files))
-    if settings.role is Role.MASTER:
+    if settings.role is not Role.EXECUTE:
         parts.append(_ACCESS)
     return "\n".join(parts)
 

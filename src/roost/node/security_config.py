@@ -91,8 +91,16 @@ ALLOW_ADVERTISE_STARTD = {_KEY_HOLDER}, {_EXECUTE}
 """
 
 _SUBMIT_NODE = f"""\
-ALLOW_WRITE = {_LOCAL}, {contract.JOB_OWNER}@$(UID_DOMAIN)
+# Root's tools find the key that signs users' tokens, and prove that with it.
+ALLOW_DAEMON = $(ALLOW_DAEMON), {_KEY_HOLDER}
+ALLOW_ADMINISTRATOR = $(ALLOW_ADMINISTRATOR), {_KEY_HOLDER}
+ALLOW_WRITE = {_LOCAL}, {_KEY_HOLDER}, {contract.JOB_OWNER}@$(UID_DOMAIN)
 ALLOW_READ = $(ALLOW_WRITE)
+# Users from outside, and of the daemons here the schedd alone.
+ALLOW_WRITE_SCHEDD = $(ALLOW_WRITE), {contract.user_account("*")}@$(UID_DOMAIN)
+ALLOW_READ_SCHEDD = $(ALLOW_READ), {contract.user_account("*")}@$(UID_DOMAIN)
+# A token of another trust domain is none of this one's.
+SEC_TOKEN_REVOCATION_EXPR = iss =!= "$(TRUST_DOMAIN)"
 ALLOW_ADVERTISE_MASTER =
 ALLOW_ADVERTISE_SCHEDD =
 ALLOW_ADVERTISE_STARTD =

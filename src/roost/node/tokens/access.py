@@ -35,7 +35,8 @@ logins only; a session from before it goes on until its identity is denied."""
 
 _MARK = "ROOST_ACCESS"
 """A macro of our own: by its value a daemon tells which version of the file it has read."""
-_DAEMONS = ("collector", "negotiator", "master")
+MASTER_DAEMONS = ("collector", "negotiator", "master")
+SUBMIT_DAEMONS = ("schedd", "master")
 _POLL_S = 0.1
 _REREAD_TIMEOUT_S = 20.0
 
@@ -65,8 +66,8 @@ def write_access(issuer: str) -> str:
     return text.rpartition(" = ")[2].strip()
 
 
-def apply_access(issuer: str) -> None:
-    """Write the file, and return once every daemon of this master works by it. Raises NodeError."""
+def apply_access(issuer: str, daemons: Sequence[str] = MASTER_DAEMONS) -> None:
+    """Write the file, and return once every daemon of this node works by it. Raises NodeError."""
     mark = write_access(issuer)
     if not _htcondor_runs():
         return  # it will read it when it starts
@@ -74,7 +75,7 @@ def apply_access(issuer: str) -> None:
     if reconfig.returncode:
         raise NodeError(f"condor_reconfig failed: {(reconfig.stderr or reconfig.stdout).strip()}")
     deadline = time.monotonic() + _REREAD_TIMEOUT_S
-    for daemon in _DAEMONS:
+    for daemon in daemons:
         while (seen := _mark_of(daemon)) != mark:
             if time.monotonic() > deadline:
                 raise NodeError(

@@ -17,6 +17,7 @@ class Claims:
     issuer: str
     issued: float | None
     expires: float | None
+    id: str = ""
 
 
 def read_claims(token: str) -> Claims:
@@ -29,6 +30,7 @@ def read_claims(token: str) -> Claims:
         issuer=str(payload.get("iss", "")),
         issued=_moment(payload.get("iat")),
         expires=_moment(payload.get("exp")),
+        id=str(payload.get("jti", "")),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def open_access(issuer: str) -> None:
-    """Write a master's HTCondor configuration of keys and revocations. No session outlives a start."""
+    """Write the HTCondor configuration of keys and revocations. No session outlives a start."""
     with locked():
         write_access(issuer)
         keys.sessions_dropped()
