@@ -40,6 +40,17 @@ RIGHTS: Mapping[Role, tuple[Right, ...]] = MappingProxyType(
         Role.SUBMIT: (
             Right("SETUID", _NO_SETUID),
             Right("SETGID", _NO_SETGID),
+            Right(
+                "CHOWN",
+                "`condor_schedd` cannot give the spool directory of a job from outside to its owner (`Failed "
+                "to chown /var/lib/condor/spool/9/0/cluster9.proc0.subproc0 from 64 to 40000.40000`): "
+                "`condor_submit -spool` fails.",
+            ),
+            Right(
+                "DAC_OVERRIDE",
+                "`condor_schedd` cannot take such a directory back, which is closed to all but its owner: "
+                "it stays, with its files, when the job goes (`Failed to remove ...: Directory not empty`).",
+            ),
         ),
         Role.EXECUTE: (
             Right(

@@ -120,7 +120,7 @@ def test_containers_keep_the_fewest_rights() -> None:
     assert all(planned.container.no_new_privileges for planned in pool.nodes)
     assert {planned.role: planned.container.capabilities for planned in pool.nodes} == {
         Role.MASTER: ("SETUID", "SETGID"),
-        Role.SUBMIT: ("SETUID", "SETGID"),
+        Role.SUBMIT: ("SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE"),
         Role.EXECUTE: ("SETUID", "SETGID", "KILL", "CHOWN", "DAC_OVERRIDE"),
     }
 
