@@ -37,5 +37,6 @@ def test_a_pool_with_everything() -> None:
         ),
         metrics_listen="0.0.0.0:9700",
         metrics_publish="127.0.0.1:9620",
+        users_publish="127.0.0.1:9618",
     )
     assert_golden("plan-everything.json", render(spec))

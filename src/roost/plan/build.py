@@ -91,7 +91,11 @@ def plan_environment(
 
 
 def plan_ports(spec: PoolSpec, role: Role) -> tuple[Port, ...]:
-    """What can be reached from outside the pool's network: the master's metrics, if they shall."""
+    """What can be reached from outside the pool's network: the master's metrics and the submit node, if
+    they shall."""
+    if role is Role.SUBMIT and spec.users_publish:
+        address, host_port = split_endpoint(spec.users_publish)
+        return (Port(address, host_port, contract.COLLECTOR_PORT),)
     if role is not Role.MASTER or not spec.metrics_publish:
         return ()
     address, host_port = split_endpoint(spec.metrics_publish)

@@ -92,14 +92,15 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
             engine.stop(node.container.name)
             engine.remove_container(node.container.name)
         engine.ensure_volume(node.volume, node.volume_labels)
-        engine.ensure_container(node.container)
+        with _naming_port(node):
+            engine.ensure_container(node.container)
         files = (*node.files, plan.record) if node.role is Role.MASTER else node.files
         engine.put_files(node.container.name, contract.STATE_DIR, files)
 
     def create_master() -> None:
         if plan.master in wanted:
+            create(plan.master)
             with _naming_port(plan.master):
-                create(plan.master)
                 engine.start(plan.master.container.name)
 
     with step(report, "containers") as tell, engine_threads() as threads:
@@ -114,7 +115,8 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
         def start(node: NodePlan) -> None:
             name = node.container.name
             engine.put_files(name, contract.STATE_DIR, [token_file(tokens[node.name])])
-            engine.start(name)
+            with _naming_port(node):
+                engine.start(name)
 
         each(threads, start, others)
         tell(", ".join(_names(wanted)) if len(wanted) <= 6 else f"{len(wanted)} nodes")
@@ -128,8 +130,9 @@ def _naming_port(node: NodePlan) -> Iterator[None]:
         yield
     except PortTakenError as error:
         place = ", ".join(map(str, node.container.ports))
+        key = "metrics.publish" if node.role is Role.MASTER else "users.publish"
         raise PortTakenError(
-            f"metrics.publish: port {place} of the engine's host is taken",
+            f"{key}: port {place} of the engine's host is taken",
             hint="stop what has it, or write another port into the pool file; then run `roost up` again",
         ) from error
 

@@ -37,6 +37,7 @@ def to_spec(pool_file: PoolFile, directory: Path) -> tuple[PoolSpec, list[Proble
         volumes=tuple(volumes),
         metrics_listen=pool_file.metrics.listen,
         metrics_publish=pool_file.metrics.publish,
+        users_publish=pool_file.users.publish,
     )
     return spec, problems
 

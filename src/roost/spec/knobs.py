@@ -26,6 +26,14 @@ _CONSEQUENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"USER_JOB_WRAPPER|SLOT\d+_USER|DEDICATED_EXECUTE_ACCOUNT_REGEXP",
             "jobs may share accounts",
         ),
+        (
+            r"SUBMIT_REQUIREMENT_NAMES|IMMUTABLE_JOB_ATTRS|START_(LOCAL|SCHEDULER)_UNIVERSE",
+            "users from outside may run programs on the submit node",
+        ),
+        (
+            r"SHARED_PORT_DEFAULT_ID|SCHEDD_ARGS",
+            "users from outside may no longer reach the schedd",
+        ),
         (r"USE SECURITY", "the pool may no longer be secure"),
     )
 )

@@ -67,6 +67,9 @@ class PoolSpec:
     ``off``; empty: at each of its addresses, port :data:`roost.contract.METRICS_PORT`."""
     metrics_publish: str = ""
     """``ADDRESS:PORT`` of the engine's host where the master's answers can be had; empty: nowhere."""
+    users_publish: str = ""
+    """``ADDRESS:PORT`` of the engine's host where users from outside reach the submit node; empty:
+    nowhere."""
 
     def config_for(self, role: Role) -> tuple[ConfigPart, ...]:
         """The extra configuration of one role, in the order in which it applies."""

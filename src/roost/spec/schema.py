@@ -154,6 +154,16 @@ class Metrics(Table):
     )
 
 
+class Users(Table):
+    """Users from outside of the pool, who submit with tokens of theirs ([remote users](remote-users.md))."""
+
+    publish: Annotated[str, AfterValidator(limits.check_endpoint)] = Field(
+        default=_DEFAULT.users_publish,
+        description="Address and port of the engine's host where they reach the submit node, such as "
+        '`"192.0.2.1:9618"`. Empty: nowhere outside the pool\'s network.',
+    )
+
+
 class PoolFile(Table):
     """What a pool should be. `roost up` makes it so, as often as the file changes."""
 
@@ -173,4 +183,5 @@ class PoolFile(Table):
     software: Software = Field(default=Software())
     htcondor: HTCondor = Field(default=HTCondor())
     metrics: Metrics = Field(default=Metrics())
+    users: Users = Field(default=Users())
     volumes: list[Volume] = Field(default=[])

@@ -35,6 +35,9 @@ def test_a_taken_port_is_named_and_the_next_up_goes_on() -> None:
     )
     assert "another port" in str(caught.value.hint)
     up("two", 9621)
+    users = PoolSpec("three", executors=1, users_publish="127.0.0.1:9621")
+    with pytest.raises(PortTakenError, match=r"users\.publish: port 127\.0\.0\.1:9621"):
+        bring_up(engine, plan_pool(users, IMAGES), silent, timeout_s=10)
     engine.stop("one-master")
     up("two", 9620)
     master = engine.find_container("two-master")

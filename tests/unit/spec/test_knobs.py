@@ -27,6 +27,9 @@ def warnings_of(text: str) -> tuple[str, ...]:
         "STARTD_NAME = me",
         "USE_SHARED_PORT = False",
         "SLOT1_USER = nobody",
+        "SUBMIT_REQUIREMENT_NAMES = Mine",
+        "START_LOCAL_UNIVERSE = True",
+        "SCHEDD_ARGS = -f",
     ],
 )
 def test_settings_that_weaken_the_pool_are_told(line: str) -> None:

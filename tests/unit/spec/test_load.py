@@ -49,6 +49,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         software = { apt = ["gcc"], pip = ["attrs>=23"] }
         memory = { master = "1GB", submit = "2GB" }
         metrics = { listen = "0.0.0.0:9700", publish = "[0::1]:9620" }
+        users = { publish = "192.0.2.1:9618" }
         [htcondor]
         config = "A = all"
         config_files = ["site.config"]
@@ -83,6 +84,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         ),
         metrics_listen="0.0.0.0:9700",
         metrics_publish="[::1]:9620",
+        users_publish="192.0.2.1:9618",
     )
 
 
