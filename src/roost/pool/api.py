@@ -41,12 +41,18 @@ from roost.pool.scale import find_record, plan_scaled
 from roost.pool.status import PoolStatus, look
 from roost.pool.support import SupportArchive, export_logs
 from roost.pool.tokens import (
+    NewUserToken,
     RevokeResult,
     RotateResult,
     TokenInfo,
+    UserRevoked,
+    UserToken,
+    create_user_token,
     list_tokens,
+    list_user_tokens,
     readmit_node,
     revoke_node,
+    revoke_user,
     rotate_key,
 )
 from roost.pool.up import UpResult, bring_up
@@ -283,6 +289,23 @@ class Pool:
     def rotate_key(self) -> RotateResult:
         """Change the signing key, and every node's token with it; no job notices."""
         return rotate_key(self.engine, self.name, self._report)
+
+    def create_user_token(
+        self, user: str, *, ttl_s: int = 2592000, address: str | None = None
+    ) -> NewUserToken:
+        """A token with which a user of another machine submits jobs; its ``text`` is a secret.
+
+        See :func:`roost.pool.tokens.users.create_user_token`.
+        """
+        return create_user_token(self.engine, self.name, user, ttl_s=ttl_s, address=address)
+
+    def user_tokens(self) -> list[UserToken]:
+        """Tokens of users from outside; never the token itself."""
+        return list_user_tokens(self.engine, self.name)
+
+    def revoke_user(self, user: str) -> UserRevoked:
+        """Shut a user from outside out at once; jobs in the queue stay."""
+        return revoke_user(self.engine, self.name, user, self._report)
 
     # jobs
 

@@ -10,6 +10,7 @@ from roost import contract
 from roost.engines.fake import FakeEngine
 from roost.engines.protocol import Container, ContainerState, ExecResult
 from tests.unit.cli.faketokens import FakeTokens, RefusedError
+from tests.unit.cli.fakeusers import FakeUsers
 
 HTCONDOR = "23.9.6"
 Answer = Callable[[Container, Sequence[str]], ExecResult]
@@ -26,6 +27,7 @@ class FakePool:
         self.limits: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, Answer] = {}
         self.tokens = FakeTokens()
+        self.users = FakeUsers()
 
     def __call__(self, container: Container, argv: Sequence[str]) -> ExecResult:
         program, *arguments = argv
@@ -53,6 +55,9 @@ class FakePool:
                 return says(self.tokens.release(arguments[1]))
             case "watch":
                 return says({"ready": arguments[2:], "missing": []})
+            case "users":
+                pool = container.labels[contract.LABEL_POOL]
+                return says(self.users.ask(pool, *arguments[1:]))
             case "drain":
                 return says({"drained_after_s": 0.0})
             case "observe":
