@@ -181,19 +181,25 @@ def test_what_is_planted_is_found_in_each_kind_of_place(
     assert any(where.startswith(f"layers {tag}:") and "planted.gz" in where for where in found)
 
 
-def real_secrets(pool: Pool) -> Needles:
-    key = pool.exec("master", ["sh", "-c", f"cat {contract.KEYS_DIR}/*"]).stdout
-    assert len(key) == 64
+def real_secrets(host: Host) -> Needles:
+    pool = host.pool
+    keys = {
+        f"key of {node}": pool.exec(node, ["sh", "-c", f"cat {contract.KEYS_DIR}/*"]).stdout
+        for node in ("master", "submit")
+    }
+    assert [len(key) for key in keys.values()] == [64, 64]
+    user = host.roost("token", "create", "--user", "dana", "--address", "head.example.org")
     tokens = {
         node: pool.exec(node, ["cat", contract.TOKEN_FILE]).stdout
         for node in ("submit", "execute-1")
     }
     found = {f"token of {node}": frozenset(token_needles(token)) for node, token in tokens.items()}
-    return Needles({"key": frozenset(key_needles(key)), **found})
+    found["token of dana"] = frozenset(token_needles(user))
+    return Needles({**{name: frozenset(key_needles(key)) for name, key in keys.items()}, **found})
 
 
 def test_real_secrets_are_in_their_own_files_alone(engine: Engine, host: Host) -> None:
-    needles = real_secrets(host.pool)
+    needles = real_secrets(host)
     containers = get_pool(engine, host.pool.name)
     archive = host.here / "support.tar.gz"
     host.roost("export", "logs", "--output", str(archive))
@@ -215,14 +221,17 @@ def test_real_secrets_are_in_their_own_files_alone(engine: Engine, host: Host) -
         yield from told.items()
 
     (key,) = host.pool.exec("master", ["ls", contract.KEYS_DIR]).stdout.decode().split()
+    (users,) = host.pool.exec("submit", ["ls", contract.KEYS_DIR]).stdout.decode().split()
     at = f"file {host.pool.name}"
     assert found_in(needles, searched()) == {
-        (f"{at}-master:{contract.KEYS_DIR}/{key}", "key"),
+        (f"{at}-master:{contract.KEYS_DIR}/{key}", "key of master"),
+        (f"{at}-submit:{contract.KEYS_DIR}/{users}", "key of submit"),
         (f"{at}-submit:{contract.TOKEN_FILE}", "token of submit"),
         (f"{at}-execute-1:{contract.TOKEN_FILE}", "token of execute-1"),
     }
     for node, path in (
         ("master", f"{contract.KEYS_DIR}/{key}"),
+        ("submit", f"{contract.KEYS_DIR}/{users}"),
         ("submit", contract.TOKEN_FILE),
         ("execute-1", contract.TOKEN_FILE),
     ):
