@@ -22,12 +22,13 @@ ROOST = Path(sys.executable).with_name("roost")
 
 
 def test_status_is_json_alone(roost_cli: RoostCli, pool: Pool) -> None:
-    wait_for("no slot is claimed", lambda: not pool.status().slots["claimed"] or None, timeout_s=60)
+    free = {"total": 3, "claimed": 0, "unclaimed": 3}
+    wait_for("every slot is free", lambda: pool.status().slots == free or None, timeout_s=60)
     done = roost_cli("status", "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, b"")
     assert (told["pool"], told["ready"]) == (pool.name, True)
-    assert told["slots"]["total"] == 3
+    assert told["slots"] == free
 
 
 def test_run_prints_what_the_job_prints_and_nothing_else(roost_cli: RoostCli) -> None:

@@ -92,6 +92,12 @@ def test_two_ups_at_once(new_pool: MakePool, engine: Engine) -> None:
     assert len(pool.status().nodes) == 4
 
 
+def busy_slots(pool: Pool) -> list[bytes]:
+    """Those whose job runs: a claimed one may still wait for its job, and would lose it to a drain."""
+    asked = ["condor_status", "-constraint", 'Activity == "Busy"', "-af", "Name"]
+    return pool.exec("master", asked).stdout.split()
+
+
 def test_fewer_executors_finish_their_jobs_first(new_pool: MakePool, engine: Engine) -> None:
     pool = new_pool(executors=2, memory_mb=512)
     pool.up(timeout_s=READY_TIMEOUT_S)
