@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from roost.cli.command import SETTINGS, CommandGroup
+from roost.cli.commands.images_advisories import images_advisories
 from roost.cli.commands.images_sbom import images_sbom
 
 
@@ -14,3 +15,4 @@ def images() -> None:
 
 
 images.add_command(images_sbom, "sbom")
+images.add_command(images_advisories, "advisories")
