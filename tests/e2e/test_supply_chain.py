@@ -17,11 +17,14 @@ from roost.contract import Role
 from roost.engines.protocol import BuildSpec, Engine, File
 from roost.errors import ImageBuildError
 from roost.images import ImageSet, RoleImage, ensure_derived, find_images
+from roost.images.advisories import find_advisories
+from roost.images.advisories.packages import read_debian_packages
 from roost.images.aptsources import Mirror, Source
 from roost.images.bootstrap import bootstrapped
 from roost.images.sbom import get_sbom
 from roost.spec import Suite
 from tests.e2e import archive
+from tests.e2e.advisories import as_debsecan_tells, made_up_data
 from tests.e2e.conftest import SUITE, RoostCli
 
 Files = dict[str, bytes]
@@ -52,6 +55,42 @@ def test_the_list_is_that_of_dpkg_and_fits_the_published_schema(
         found = engine.exec(f"{pool.name}-{node}", query).stdout.decode().splitlines()
         assert {tuple(line.split(" ")) for line in found} == listed
     assert "condor" in {name for name, _, _ in listed}
+
+
+_DEBSECAN = b"""\
+ARG BASE
+FROM ${BASE}
+ARG SUITE
+COPY data /srv/data
+RUN debsecan --suite ${SUITE} --source file:///srv/data > /srv/told
+LABEL roost.sbom=/srv/told
+"""
+"""What Debian's own program tells of an image, kept in place of the list of packages: so that it can be
+read out in the same way."""
+
+
+def test_vulnerabilities_are_those_that_debians_own_program_tells(
+    first_engine: Engine, tmp_path: Path
+) -> None:
+    engine = first_engine
+    images = find_images(engine, SUITE)
+    assert images
+    image = ensure_derived(engine, images, apt=["debsecan"])[Role.EXECUTE]
+    tag = f"roost-test-debsecan:{os.getpid()}"
+    try:
+        packages = read_debian_packages(get_sbom(engine, image.id), image=image.reference)
+        data = made_up_data(packages)
+        (tmp_path / SUITE).write_bytes(data)
+        context = (File("Dockerfile", _DEBSECAN), File(f"data/{SUITE}", data))
+        arguments = {"BASE": image.id, "SUITE": SUITE.value}
+        engine.build_image(BuildSpec(tag, context, arguments), lambda _line: None)
+        told = get_sbom(engine, tag).decode().splitlines()
+        found = find_advisories(engine, image.id, source=str(tmp_path))
+    finally:
+        engine.remove_image(tag)
+        engine.remove_image(image.reference)
+    assert len(found.findings) > found.packages
+    assert as_debsecan_tells(found) == sorted(told)
 
 
 # The archive is the same for every engine; mmdebstrap runs on the host.
