@@ -92,10 +92,10 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
             engine.stop(node.container.name)
             engine.remove_container(node.container.name)
         engine.ensure_volume(node.volume, node.volume_labels)
+        files = (*node.files, plan.record) if node.role is Role.MASTER else node.files
         with _naming_port(node):
             engine.ensure_container(node.container)
-        files = (*node.files, plan.record) if node.role is Role.MASTER else node.files
-        engine.put_files(node.container.name, contract.STATE_DIR, files)
+            engine.put_files(node.container.name, contract.STATE_DIR, files)
 
     def create_master() -> None:
         if plan.master in wanted:
@@ -114,8 +114,8 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
 
         def start(node: NodePlan) -> None:
             name = node.container.name
-            engine.put_files(name, contract.STATE_DIR, [token_file(tokens[node.name])])
             with _naming_port(node):
+                engine.put_files(name, contract.STATE_DIR, [token_file(tokens[node.name])])
                 engine.start(name)
 
         each(threads, start, others)
