@@ -6,7 +6,7 @@ PYTHON := $(VENV)/bin/python
 ROOST := $(VENV)/bin/roost
 PYTEST := $(PYTHON) -m pytest
 READY := $(VENV)/.complete
-# Docker's tests beside Podman's, and the rest wherever there is time (tests/conftest.py).
+# Docker's tests beside Podman's, and the small ones on two cores (tests/conftest.py).
 TWO_BY_TWO := -n 2
 # The engines that tests need: installed and started if they are not, and stopped again if they were not.
 WITH_ENGINES := $(PYTHON) -m tests.enginehost run --
@@ -28,7 +28,8 @@ demo: venv ## From nothing: engine, images, pool and real work; leaves the pool 
 
 test: venv ## All tests, from nothing; cleans up after itself
 	$(WITH_ENGINES) $(ROOST) setup --yes
-	$(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) $(addprefix tests/,repo unit golden contract e2e)
+	$(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/repo tests/unit tests/golden
+	$(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/contract tests/e2e
 
 unit: venv ## Tests that need no engine, in seconds
 	$(PYTEST) $(TWO_BY_TWO) tests/unit tests/golden

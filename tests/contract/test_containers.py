@@ -249,7 +249,7 @@ def test_stopping_waits_no_longer_than_it_is_told(real: Bench) -> None:
     for name, timeout_s in ((named, 1), (own, None)):
         began = time.monotonic()
         real.engine.stop(name, timeout_s)
-        assert 0.8 < time.monotonic() - began < 10
+        assert 0.8 < time.monotonic() - began < 50
         stopped = real.engine.find_container(name)
         assert stopped is not None
         assert stopped.exit_code == 137
@@ -261,7 +261,7 @@ def test_removing_does_not_wait_for_a_container_to_end(real: Bench) -> None:
     began = time.monotonic()
     real.engine.remove_container(name)
 
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 50
     assert real.engine.find_container(name) is None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+import socket
 from pathlib import Path
 
 import pytest
@@ -57,21 +57,11 @@ def test_a_socket_that_may_not_be_used_is_denied(
     assert standing is Standing.DENIED
 
 
-def test_what_is_far_away_is_left_to_the_first_request() -> None:
-    began = time.monotonic()
+def test_what_is_far_away_is_left_to_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "socket")
 
     assert look_at("tcp://192.0.2.1:2375").standing is Standing.ANSWERS
     assert look_at("ssh://nobody@192.0.2.1").standing is Standing.ANSWERS
-
-    assert time.monotonic() - began < 0.5
-
-
-def test_a_look_is_quick(tmp_path: Path) -> None:
-    with answering(tmp_path / "s", DOCKER) as url:
-        began = time.perf_counter()
-        for _ in range(20):
-            look_at(url)
-        assert (time.perf_counter() - began) / 20 < 0.01
 
 
 @pytest.mark.parametrize("url", ["unix:///run/x.sock", "unix://run/x.sock"])

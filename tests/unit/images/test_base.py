@@ -1,5 +1,4 @@
 import threading
-import time
 
 import pytest
 
@@ -65,17 +64,17 @@ def test_a_registry_that_does_not_answer_costs_little(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     install_mmdebstrap(WORKS)
-    answered = threading.Event()
+    answered, given_up = threading.Event(), threading.Event()
 
     def hang(_reference: str) -> Image | None:
-        answered.wait(30)
+        answered.wait(300)
+        given_up.set()
         return None
 
     monkeypatch.setattr(lonely_engine, "pull_image", hang)
     monkeypatch.setattr(base, "IMPATIENT_S", 0.05)
-    began = time.monotonic()
     recipe, _told = make(lonely_engine)
-    assert time.monotonic() - began < 5
+    assert not given_up.is_set()
     assert lonely_engine.find_image(recipe.base_tag)
     answered.set()
 
