@@ -15,8 +15,9 @@ _COST = 2**13
 
 
 def request_code(request_id: str, identity: str, fingerprint: str) -> str:
-    """``XXXX-XXXX`` for HTCondor's id of the request, who wants to be let in, and the fingerprint of the
-    master's certificate as the asker or the master knows it."""
+    """Eight letters and digits, such as ``7KQ2-MAB4``, that follow from HTCondor's id of the request, from
+    who wants to be let in, and from the fingerprint of the master's certificate as the asker or the master
+    knows it."""
     digest = hashlib.scrypt(
         f"{request_id}\n{identity}".encode(),
         salt=fingerprint.encode(),
