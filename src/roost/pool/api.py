@@ -41,6 +41,7 @@ from roost.pool.scale import find_record, plan_scaled
 from roost.pool.status import PoolStatus, look
 from roost.pool.support import SupportArchive, export_logs
 from roost.pool.tokens import (
+    DEFAULT_TTL_S,
     NewUserToken,
     RevokeResult,
     RotateResult,
@@ -291,7 +292,7 @@ class Pool:
         return rotate_key(self.engine, self.name, self._report)
 
     def create_user_token(
-        self, user: str, *, ttl_s: int = 2592000, address: str | None = None
+        self, user: str, *, ttl_s: int = DEFAULT_TTL_S, address: str | None = None
     ) -> NewUserToken:
         """A token with which a user of another machine submits jobs; its ``text`` is a secret.
 

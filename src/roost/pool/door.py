@@ -9,9 +9,8 @@ from roost import contract
 from roost.contract import Role
 from roost.engines.protocol import Engine
 from roost.errors import RoostError, UsageError
-from roost.logline import LogRecord
 from roost.plan.names import MASTER_NODE
-from roost.pool.nodes import ask_node, get_node
+from roost.pool.nodes import ask_node, get_node, last_words
 
 
 @dataclass(frozen=True)
@@ -157,9 +156,5 @@ def _do(engine: Engine, pool: str, command: Sequence[str]) -> None:
     master = get_node(engine, pool, MASTER_NODE).name
     asked = engine.exec(master, [contract.NODE_PROGRAM, *command])
     if asked.exit_code:
-        lines = (asked.stdout + asked.stderr).decode(errors="replace").splitlines()
-        records = [LogRecord.parse(line) for line in lines]
-        told = [
-            record.message if record else line for record, line in zip(records, lines, strict=True)
-        ]
-        raise RoostError(told[-1] if told else f"`roost-node {command[0]}` failed in {master}")
+        said = last_words(asked.stdout + asked.stderr)
+        raise RoostError(said or f"`roost-node {command[0]}` failed in {master}")

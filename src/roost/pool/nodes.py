@@ -13,6 +13,7 @@ from roost import contract
 from roost.contract import Role
 from roost.engines.protocol import Container, ContainerState, Engine, StreamName
 from roost.errors import NotFoundError, RoostError
+from roost.logline import LogRecord
 
 _LOG_TAIL_LINES = 5
 
@@ -97,8 +98,15 @@ def node_json_lines(
 
 
 def _node_failure(container: str, command: Sequence[str], output: bytes) -> RoostError:
-    said = output.decode(errors="replace").strip() or "it gave no reason"
+    said = last_words(output) or "it gave no reason"
     return RoostError(f"`roost-node {command[0]}` failed in {container}: {said}")
+
+
+def last_words(output: bytes) -> str:
+    """What a command of ``roost-node`` said went wrong: the message of its last log line. Pure."""
+    lines = output.decode(errors="replace").strip().splitlines() or [""]
+    record = LogRecord.parse(lines[-1])
+    return record.message if record else lines[-1]
 
 
 def read_file(engine: Engine, container: str, path: str) -> bytes | None:

@@ -14,9 +14,8 @@ from roost import contract
 from roost.engines.protocol import Container, Engine
 from roost.errors import NotFoundError, RoostError, UsageError
 from roost.events import Reporter, step
-from roost.logline import LogRecord
 from roost.plan.names import SUBMIT_NODE
-from roost.pool.nodes import get_node
+from roost.pool.nodes import get_node, last_words
 from roost.pool.scale import find_record
 from roost.pool.tokens.list import TokenState
 
@@ -218,9 +217,7 @@ def _ask(engine: Engine, submit: Container, command: Sequence[str]) -> Any:
     asked = engine.exec(submit.name, [contract.NODE_PROGRAM, "users", *command])
     if not asked.exit_code:
         return json.loads(asked.stdout)
-    lines = (asked.stdout + asked.stderr).decode(errors="replace").splitlines() or [""]
-    record = LogRecord.parse(lines[-1])
-    said = record.message if record else lines[-1]
+    said = last_words(asked.stdout + asked.stderr)
     if said.startswith("unknown command"):
         raise _of_another_version(said)
     raise RoostError(said or f"`roost-node users {command[0]}` failed in {submit.name}")
