@@ -16,6 +16,8 @@ def time_commands(engine: str | None, rounds: int) -> dict[str, list[float]]:
     roost = str(Path(sys.executable).with_name("roost"))
     name = f"roost-bench-{os.getpid()}"
     environment = os.environ | ({"ROOST_ENGINE": engine} if engine else {})
+    # As it is where Roost is installed: compiled once, not at each start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     commands = {
         "python -c pass": [sys.executable, "-c", "pass"],
         "roost --version": [roost, "--version"],

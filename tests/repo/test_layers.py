@@ -41,6 +41,7 @@ HOMES: dict[str, frozenset[str]] = {
     "pydantic_core": frozenset({"spec"}),
     "requests": frozenset({"engines"}),  # whose exceptions the docker SDK lets through
     "rich": frozenset({"cli", "dashboard"}),
+    "setproctitle": frozenset({"node"}),
     "supervisor": frozenset({"node"}),
     "urllib3": frozenset({"engines"}),
 }

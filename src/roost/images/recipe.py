@@ -40,7 +40,7 @@ BASE_TIME_S = 315532800
 a base of the same packages is the same to the last bit (mmdebstrap(1), SOURCE_DATE_EPOCH)."""
 
 _EVERYWHERE = (
-    *("condor", "supervisor", "python3", "python3-prometheus-client"),
+    *("condor", "supervisor", "python3", "python3-prometheus-client", "python3-setproctitle"),
     # Accounts in files of the submit node's volume, since the root file system is read-only.
     "libnss-extrausers",
 )

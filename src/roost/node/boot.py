@@ -8,13 +8,13 @@ import signal
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from roost import contract
 from roost.contract import Role
 from roost.node.accounts.closed import close_directories
 from roost.node.accounts.memory import MEMORY_FILE
 from roost.node.credential import check_token, ensure_signing_key, refuse_expired
-from roost.node.door.certificate import HostCertificate, ensure_certificate
 from roost.node.enforcement import find_enforcement
 from roost.node.htcondor_config import render_config
 from roost.node.join import is_granted, wait_for_master
@@ -24,6 +24,9 @@ from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
 from roost.node.tokens.start import open_access
 from roost.node.users.accounts import ensure_files
+
+if TYPE_CHECKING:
+    from roost.node.door.certificate import HostCertificate
 
 
 def boot(_arguments: list[str]) -> int:
@@ -42,6 +45,8 @@ def boot(_arguments: list[str]) -> int:
     if settings.role is Role.MASTER:
         signing_key = ensure_signing_key()
         open_access(signing_key)
+        from roost.node.door.certificate import ensure_certificate  # TLS, which no other node needs
+
         certificate = ensure_certificate(settings.pool)
     if settings.role is Role.SUBMIT:
         signing_key = ensure_signing_key()

@@ -21,7 +21,9 @@ STOP_TIMEOUT_S = 25
 class Program:
     """One supervised program. ``settings`` are lines for supervisord beside those all have.
 
-    What has a lower ``priority`` is started earlier and stopped later.
+    What has a lower ``priority`` is started earlier and stopped later. A ``forked`` one is a command of
+    ours that goes on in a fork of the first process, where all it needs is loaded already. One that is not
+    part of the node's start waits until the node is ``idle_after_s`` old.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Program:
     priority: int
     settings: tuple[str, ...]
     roles: frozenset[Role] = frozenset(Role)
+    forked: bool = False
+    idle_after_s: float = 0.0
 
 
 _ENDS_BY_ITSELF = "startsecs = 0"
@@ -44,6 +48,7 @@ PROGRAMS = (
         # Stopped when nobody writes any more.
         priority=10,
         settings=(*_ALWAYS_THERE, *_TO_STDOUT),
+        forked=True,
     ),
     Program(
         HTCONDOR,
@@ -67,12 +72,16 @@ PROGRAMS = (
         priority=30,
         settings=("autorestart = unexpected", _ENDS_BY_ITSELF, *_TO_STDOUT),
         roles=frozenset({Role.SUBMIT}),
+        forked=True,
     ),
     Program(
         "health",
         f"{contract.NODE_PROGRAM} health",
         priority=40,
         settings=(*_ALWAYS_THERE, *_TO_STDOUT),
+        # Not forked: its server must hold nothing of what the first process has read. What it loads would
+        # take the processor from HTCondor's daemons while they start.
+        idle_after_s=5.0,
     ),
 )
 

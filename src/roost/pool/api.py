@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from roost.condor.jobs import JobInfo
 from roost.contract import Role
@@ -16,7 +16,6 @@ from roost.engines.protocol import Engine, ExecResult
 from roost.events import Reporter, silent
 from roost.logline import Level, LogRecord
 from roost.plan import PoolPlan, plan_pool
-from roost.pool.doctor import Diagnosis, diagnose
 from roost.pool.door import (
     InviteInfo,
     JoinRequest,
@@ -39,7 +38,6 @@ from roost.pool.logs import make_query, read_logs
 from roost.pool.nodes import find_pools, get_node
 from roost.pool.scale import find_record, plan_scaled
 from roost.pool.status import PoolStatus, look
-from roost.pool.support import SupportArchive, export_logs
 from roost.pool.tokens import (
     DEFAULT_TTL_S,
     NewUserToken,
@@ -58,6 +56,10 @@ from roost.pool.tokens import (
 )
 from roost.pool.up import UpResult, bring_up
 from roost.spec import PoolSpec, load_pool_file, overlay
+
+if TYPE_CHECKING:
+    from roost.pool.doctor import Diagnosis
+    from roost.pool.support import SupportArchive
 
 DEFAULT_NAME = "roost"
 READY_TIMEOUT_S = 300.0
@@ -226,6 +228,8 @@ class Pool:
 
         A pool or an engine that is broken or absent is a finding, never an error.
         """
+        from roost.pool.doctor import diagnose  # 40 ms, which nobody else needs
+
         return diagnose(lambda: self.engine, self.name, self._report)
 
     def exec(self, node: str, argv: Sequence[str], *, user: str = "root") -> ExecResult:
@@ -270,6 +274,8 @@ class Pool:
 
         See :func:`roost.pool.support.export_logs`.
         """
+        from roost.pool.support import export_logs  # 20 ms, likewise
+
         where = Path(path) if path is not None else None
         return export_logs(self.engine, self.name, where, self._report, since=since, force=force)
 

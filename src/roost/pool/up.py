@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from roost import contract
 from roost.contract import Role
-from roost.engines.protocol import Container, Engine
+from roost.engines.protocol import Container, Engine, File
 from roost.errors import ConflictError, PortTakenError
 from roost.events import Reporter, note, step
 from roost.plan.changes import Changes, diff
@@ -92,19 +92,22 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
             engine.stop(node.container.name)
             engine.remove_container(node.container.name)
         engine.ensure_volume(node.volume, node.volume_labels)
-        files = (*node.files, plan.record) if node.role is Role.MASTER else node.files
         with _naming_port(node):
             engine.ensure_container(node.container)
-            engine.put_files(node.container.name, contract.STATE_DIR, files)
 
-    def create_master() -> None:
+    def start(node: NodePlan, own: File) -> None:
+        """``own`` is the file that this node alone gets. All at once: each copying costs an engine 0.1 s."""
+        with _naming_port(node):
+            engine.put_files(node.container.name, contract.STATE_DIR, [*node.files, own])
+            engine.start(node.container.name)
+
+    def make_master() -> None:
         if plan.master in wanted:
             create(plan.master)
-            with _naming_port(plan.master):
-                engine.start(plan.master.container.name)
+            start(plan.master, plan.record)
 
     with step(report, "containers") as tell, engine_threads() as threads:
-        master_up = threads.submit(create_master)
+        master_up = threads.submit(make_master)
         created = [threads.submit(create, node) for node in others]
         master_up.result()
         tell("master")
@@ -112,13 +115,12 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
         for future in created:
             future.result()
 
-        def start(node: NodePlan) -> None:
-            name = node.container.name
-            with _naming_port(node):
-                engine.put_files(name, contract.STATE_DIR, [token_file(tokens[node.name])])
-                engine.start(name)
+        def start_with_token(node: NodePlan) -> None:
+            start(node, token_file(tokens[node.name]))
 
-        each(threads, start, others)
+        # Executors first: a startd takes a second longer than a schedd, however idle the machine is.
+        each(threads, start_with_token, [node for node in others if node.role is Role.EXECUTE])
+        each(threads, start_with_token, [node for node in others if node.role is Role.SUBMIT])
         tell(", ".join(_names(wanted)) if len(wanted) <= 6 else f"{len(wanted)} nodes")
 
 
