@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 import traceback
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, NoReturn
 
@@ -133,7 +134,7 @@ def _become(argv: list[str], env: dict[str, str]) -> NoReturn:
 
     code = 1
     try:
-        setproctitle(" ".join(argv))
+        setproctitle(" ".join((Path(argv[0]).name, *argv[1:])))
         os.environ.clear()
         os.environ.update(env)
         code = main(argv[1:])

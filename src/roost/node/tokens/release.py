@@ -46,7 +46,14 @@ def _release_jobs(machine: str) -> int:
     released: set[str] = set()
     deadline = time.monotonic() + _TIMEOUT_S
     while True:
-        found = _run(["condor_q", "-allusers", "-constraint", on_it, "-af:j", "ProcId"])
+        try:
+            found = _run(["condor_q", "-allusers", "-constraint", on_it, "-af:j", "ProcId"])
+        except NodeError:
+            # The schedd does nothing else for 20 s at a time while it talks to a node that is shut out
+            # (seen with 25.14.1).
+            if time.monotonic() > deadline:
+                raise
+            continue
         jobs = {line.split()[0] for line in found.splitlines()}
         if not jobs:
             return len(released)
