@@ -18,6 +18,7 @@ import pytest
 from roost import Pool, contract
 from roost.engines.protocol import Engine
 from roost.errors import RoostError
+from roost.spec import Suite
 from roost.waiting import wait_for
 from tests.e2e.attacks.fuzz import FATAL, Target, asking_for, held_open, send_malformed, stalled
 from tests.e2e.attacks.measure import Process, listeners, processes_of
@@ -27,6 +28,9 @@ NODES = ("master", "submit", "execute-1")
 DOOR, HEALTH = contract.COLLECTOR_PORT, contract.METRICS_PORT
 PACKETS = 10_000
 FURTHER_PACKETS = 500
+BEGUN_HEADERS_STALL = SUITE is not Suite.TRIXIE
+"""25.14.1 waits a second for the rest of a header also where its sender has gone: jobs get their turn when
+the packets have ended (docs/decisions/open-ports.md)."""
 HELD_EACH = 100
 """At each of seven ports: seven hundred in all."""
 STALLED = 5
@@ -160,11 +164,11 @@ def test_malformed_packets_and_silent_connections_change_nothing(attacked: Pool)
         assert fate == Counter(sent=PACKETS)
 
         def ended_meanwhile() -> bool | None:
-            if not done:
+            if not done and not BEGUN_HEADERS_STALL:
                 send_malformed(targets, FURTHER_PACKETS, seed=5)
             return bool(done) or None
 
-        wait_for("a job ends while packets come", ended_meanwhile, timeout_s=60)
+        wait_for("a job ends while packets come", ended_meanwhile, timeout_s=300)
     with held_open(targets, HELD_EACH), Jobs(attacked) as held:
         assert all(map(answers, health))
         assert attacked.run(["echo", "works"]).stdout == "works\n"
