@@ -52,6 +52,16 @@ ENV_ROLE = "ROOST_ROLE"
 """Baked into each image."""
 ENV_MASTER = "MASTER"
 """Address or name of the master, with an optional port. Needed by submit and execute."""
+ENV_ADDRESS = "ADDRESS"
+"""The IP address at which other hosts reach this node, where the engine publishes its port under the same
+number. The pool is told that address instead of the container's own."""
+ENV_PORT = "ROOST_PORT"
+"""This node's one port, inside and outside; 9618 where it is absent. The master's is always 9618."""
+ENV_NETWORK = "ROOST_NETWORK"
+"""A name for the network of the node's own address, alone in the pool: nodes that have the same one connect
+to each other there. Others reach this node at its ``ADDRESS`` or through the master."""
+ENV_HOST = "ROOST_HOST"
+"""The name of the engine's host, for people."""
 ENV_POOL = "ROOST_POOL"
 ENV_NODE = "ROOST_NODE"
 """The node's name in the pool; the container's host name where it is absent. Where it does not start
