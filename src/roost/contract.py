@@ -30,6 +30,9 @@ JOB_OWNER = "roost"
 JOB_OWNER_UID = 1000
 """The account on the submit node that owns the jobs submitted through ``roost``."""
 
+SUBMIT_PORT_OUTSIDE = 9619
+"""Of a submit node that is reached at the same address as its master."""
+
 METRICS_PORT = 9620
 """Where a node answers ``/health`` and ``/metrics``, inside the pool's network only."""
 
@@ -175,6 +178,19 @@ class HealthState(StrEnum):
     DEGRADED = "degraded"
     """It does its work, but not all of it, or not as it should."""
     UNHEALTHY = "unhealthy"
+
+
+REACHED_WORDS = "reach this node"
+"""In the one line of a node's log that says how others do."""
+
+
+class ReachedBy(StrEnum):
+    """How other nodes reach a node, as the master sees it."""
+
+    ADDRESS = "address"
+    """They connect to the address that it tells."""
+    MASTER = "master"
+    """Nobody can connect to it: it is asked to, through the master (HTCondor's CCB)."""
 
 
 HEALTH_INTERVAL_S = 15.0

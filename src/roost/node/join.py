@@ -61,6 +61,7 @@ class Wait:
 
     @property
     def elapsed_s(self) -> float:
+        """Since the wait began."""
         return time.monotonic() - self._started
 
     def pause(self, problem: str, *, least_s: float = _POLL_S) -> None:

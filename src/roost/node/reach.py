@@ -57,11 +57,12 @@ _OUTSIDE = """\
 # Where the engine publishes this node's port, under the same number. Who can be reached only through a master
 # is told where to find it by the master's own word, so that has to be an address that holds everywhere.
 TCP_FORWARDING_HOST = {address}
+# Not every host reaches itself at that address: what is on this node's own network takes its own one.
+PRIVATE_NETWORK_INTERFACE = *
 """
 _NETWORK = """\
 # Nodes whose networks have the same name connect to each other's own addresses.
 PRIVATE_NETWORK_NAME = {network}
-PRIVATE_NETWORK_INTERFACE = *
 """
 _BROKER = """\
 # Nobody connects to this node: it is asked to connect, through the master's collector.
