@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,8 +38,10 @@ class Host:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """With which ``docker`` and ``roost`` mean this host."""
-        return {**os.environ, "DOCKER_HOST": self.url, "ROOST_ENGINE": "docker"}
+        """With which ``docker`` and this checkout's ``roost`` mean this host."""
+        programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        chosen = {"PATH": programs, "DOCKER_HOST": self.url, "ROOST_ENGINE": "docker"}
+        return {**os.environ, **chosen}
 
     @cached_property
     def engine(self) -> Engine:
