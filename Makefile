@@ -12,7 +12,7 @@ TWO_BY_TWO := -n 2
 WITH_ENGINES := $(PYTHON) -m tests.enginehost run --
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test unit golden contract e2e e2e-forky lint bench reproducible docs clean
+.PHONY: help venv demo test unit golden contract e2e e2e-forky test-hosts lint bench reproducible docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ e2e: venv ## A real pool with real jobs
 
 e2e-forky: venv ## The same with HTCondor from Debian's next release
 	ROOST_TEST_SUITE=forky $(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/e2e
+
+test-hosts: venv ## One pool on several hosts, which are made on this machine; needs root
+	$(WITH_ENGINES) $(PYTEST) tests/hosts
 
 lint: venv ## Linters, types, layers and documentation
 	$(PYTEST) tests/repo

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 _NEED_ENGINES = ("tests/contract/", "tests/e2e/")
+_NEED_HOSTS = "tests/hosts/"
+"""They share hosts, which one process makes."""
 _ENGINE = re.compile(r"[\[-](docker|podman)[\]-]")
 """Among a test's parameters."""
 
@@ -40,6 +42,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> object:
 def group(test: str) -> str:
     """What runs in one process, one after another: an engine's tests, which share its pools; a file of
     others that choose their engine themselves; and of those that need none, each for itself."""
+    if test.startswith(_NEED_HOSTS):
+        return _NEED_HOSTS
     if not test.startswith(_NEED_ENGINES):
         return test
     engine = _ENGINE.search(test)

@@ -30,6 +30,9 @@ JOB_OWNER = "roost"
 JOB_OWNER_UID = 1000
 """The account on the submit node that owns the jobs submitted through ``roost``."""
 
+SUBMIT_PORT_OUTSIDE = 9619
+"""Of a submit node that is reached at the same address as its master."""
+
 METRICS_PORT = 9620
 """Where a node answers ``/health`` and ``/metrics``, inside the pool's network only."""
 
@@ -52,6 +55,16 @@ ENV_ROLE = "ROOST_ROLE"
 """Baked into each image."""
 ENV_MASTER = "MASTER"
 """Address or name of the master, with an optional port. Needed by submit and execute."""
+ENV_ADDRESS = "ADDRESS"
+"""The IP address at which other hosts reach this node, where the engine publishes its port under the same
+number. The pool is told that address instead of the container's own."""
+ENV_PORT = "ROOST_PORT"
+"""This node's one port, inside and outside; 9618 where it is absent. The master's is always 9618."""
+ENV_NETWORK = "ROOST_NETWORK"
+"""A name for the network of the node's own address, alone in the pool: nodes that have the same one connect
+to each other there. Others reach this node at its ``ADDRESS`` or through the master."""
+ENV_HOST = "ROOST_HOST"
+"""The name of the engine's host, for people."""
 ENV_POOL = "ROOST_POOL"
 ENV_NODE = "ROOST_NODE"
 """The node's name in the pool; the container's host name where it is absent. Where it does not start
@@ -165,6 +178,19 @@ class HealthState(StrEnum):
     DEGRADED = "degraded"
     """It does its work, but not all of it, or not as it should."""
     UNHEALTHY = "unhealthy"
+
+
+REACHED_WORDS = "reach this node"
+"""In the one line of a node's log that says how others do."""
+
+
+class ReachedBy(StrEnum):
+    """How other nodes reach a node, as the master sees it."""
+
+    ADDRESS = "address"
+    """They connect to the address that it tells."""
+    MASTER = "master"
+    """Nobody can connect to it: it is asked to, through the master (HTCondor's CCB)."""
 
 
 HEALTH_INTERVAL_S = 15.0

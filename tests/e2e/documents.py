@@ -1,4 +1,7 @@
-"""The tested examples of a page: blocks after the comment ``<!-- tested -->``, in their order."""
+"""The tested examples of a page: blocks after the comment ``<!-- tested -->``, in their order.
+
+Where there are several hosts, ``<!-- tested on NAME -->`` says which one is meant.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^<!-- tested -->\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^<!-- tested(?: on (\w+))? -->\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -17,22 +22,29 @@ class Step:
 
     command: str
     shown: str
+    host: str = ""
 
 
 def blocks(page: str, language: str) -> list[str]:
     """The texts of the tested blocks in one language."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    return [block for kind, block in BLOCK.findall(text) if kind == language]
+    return [block for _, kind, block in _tested(page) if kind == language]
 
 
 def steps(page: str) -> Iterator[Step]:
     """The commands of all ``console`` blocks: after ``$ ``, gone on with after ``> ``."""
-    for block in blocks(page, "console"):
+    for host, kind, block in _tested(page):
+        if kind != "console":
+            continue
         for piece in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             lines = piece.splitlines()
             end = next((n for n, line in enumerate(lines) if n and line[:2] != "> "), len(lines))
             typed = [lines[0], *(line[2:] for line in lines[1:end])]
-            yield Step("\n".join(typed), "\n".join(lines[end:]).strip())
+            yield Step("\n".join(typed), "\n".join(lines[end:]).strip(), host)
+
+
+def _tested(page: str) -> list[tuple[str, str, str]]:
+    """Host, language and text of each tested block."""
+    return BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
 
 
 def matches(output: str, shown: str) -> bool:

@@ -36,6 +36,8 @@ NEEDS = (
     Need("netavark", "netavark", helper=True),
     Need("aardvark-dns", "aardvark-dns", helper=True),
 )
+DOCKER_COMMAND = Need("docker", "docker-cli")
+"""Later releases of Debian have it in a package beside docker.io, earlier ones in docker.io itself."""
 BUSYBOX = Need("busybox", "busybox-static")
 PROMETHEUS = Need("prometheus", "prometheus", alone=True)
 PROMTOOL = Need("promtool", "prometheus", alone=True)
@@ -63,6 +65,13 @@ def get_program(need: Need) -> Path:
     if found is None:
         raise HostError(f"there is no {need.program}: install {need.package}")
     return found
+
+
+def get_docker_command() -> Path:
+    """Docker's command, installed now if it is missing. Raises :class:`HostError`."""
+    if find_program(DOCKER_COMMAND) is None:
+        _install([DOCKER_COMMAND.package])
+    return get_program(DOCKER_COMMAND)
 
 
 def find_program(need: Need) -> Path | None:

@@ -40,3 +40,8 @@ def test_a_pool_with_everything() -> None:
         users_publish="127.0.0.1:9618",
     )
     assert_golden("plan-everything.json", render(spec))
+
+
+def test_a_pool_with_nodes_on_other_hosts() -> None:
+    spec = PoolSpec(name="lab", executors=1, hosts_address="192.0.2.1")
+    assert_golden("plan-hosts.json", render(spec))

@@ -26,6 +26,16 @@ def memory_mb(_context: click.Context, parameter: click.Parameter, value: str | 
         raise click.BadParameter(str(error), param=parameter) from error
 
 
+def host_address(_context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """An IP address of this host; nothing stays nothing."""
+    from roost.spec import check_host_address
+
+    try:
+        return check_host_address(value)
+    except RoostError as error:
+        raise click.BadParameter(str(error), param=parameter) from error
+
+
 def duration_s(
     _context: click.Context, parameter: click.Parameter, value: str | None
 ) -> float | None:

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from roost.node.htcondor_config import render_config
 from roost.node.join import is_granted, wait_for_master
 from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
+from roost.node.reach import Reach, describe_reach, find_reach
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
 from roost.node.tokens.start import open_access
@@ -55,7 +57,8 @@ def boot(_arguments: list[str]) -> int:
     if settings.role is not Role.MASTER and token.exists():
         claims = check_token(token, now=time.time(), pool=settings.pool)
     close_directories(settings.role)
-    _configure(settings, signing_key, certificate)
+    write = _configuring(settings, signing_key, certificate)
+    write(Reach.OUTSIDE if settings.address else Reach.DIRECT)
     if claims:
         refuse_expired(claims, now=time.time(), is_taken=lambda: is_granted(settings))
     elif settings.role is not Role.MASTER:
@@ -67,6 +70,10 @@ def boot(_arguments: list[str]) -> int:
 
     if settings.role is not Role.MASTER:
         wait_for_master(settings)
+    reach = find_reach(settings)
+    if settings.role is not Role.MASTER or reach is Reach.OUTSIDE:
+        say(describe_reach(settings, reach))
+    write(reach)
     return supervision.run_supervisord()
 
 
@@ -76,9 +83,10 @@ def _leave_no_core_files() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
-def _configure(
+def _configuring(
     settings: NodeSettings, signing_key: str | None, certificate: HostCertificate | None
-) -> None:
+) -> Callable[[Reach], None]:
+    """What writes the configuration, for a way in which this node is reached."""
     extra_dir = Path(contract.EXTRA_CONFIG_DIR)
     extra_files = sorted(str(path) for path in extra_dir.glob("*.config"))
     files = (str(certificate.chain), str(certificate.key)) if certificate else None
@@ -87,15 +95,20 @@ def _configure(
         enforcement = find_enforcement()
         say(f"limits of jobs: {enforcement}")
         MEMORY_FILE.write_text("")  # what the startd's cron job follows has to be there
-    config = render_config(
-        settings,
-        signing_key=signing_key,
-        certificate=files,
-        enforcement=enforcement,
-        extra_files=extra_files,
-    )
-    _write(Path(contract.CONFIG_FILE), config)
     _write(Path(SUPERVISOR_CONFIG), render_supervisor_config(settings.role))
+
+    def write(reach: Reach) -> None:
+        config = render_config(
+            settings,
+            signing_key=signing_key,
+            certificate=files,
+            enforcement=enforcement,
+            reach=reach,
+            extra_files=extra_files,
+        )
+        _write(Path(contract.CONFIG_FILE), config)
+
+    return write
 
 
 def _write(path: Path, text: str) -> None:

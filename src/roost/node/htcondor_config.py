@@ -14,6 +14,7 @@ from roost.contract import Role
 from roost.node.door.knobs import render_door
 from roost.node.enforcement import Enforcement, render_enforcement
 from roost.node.logs.knobs import render_log_knobs
+from roost.node.reach import Reach, render_reach
 from roost.node.security_config import render_security
 from roost.node.settings import NodeSettings
 from roost.node.users.knobs import render_remote_users
@@ -31,12 +32,13 @@ def render_config(
     signing_key: str | None = None,
     certificate: tuple[str, str] | None = None,
     enforcement: Enforcement | None = None,
+    reach: Reach = Reach.DIRECT,
     extra_files: Sequence[str] = (),
 ) -> str:
     """The whole configuration file. ``signing_key`` is the id of the node's key, which a master and a
     submit node have; ``certificate`` names the files of the master's host certificate and key;
-    ``enforcement`` is what an executor can do to bound its jobs; ``extra_files`` are the operator's own,
-    included last."""
+    ``enforcement`` is what an executor can do to bound its jobs; ``reach`` is how other nodes reach this
+    one; ``extra_files`` are the operator's own, included last."""
     role = {
         Role.MASTER: _master(signing_key) + render_door(certificate),
         Role.SUBMIT: _SUBMIT + render_remote_users(signing_key) + _queue_limits(settings.memory_mb),
@@ -44,11 +46,12 @@ def render_config(
     }
     parts = [
         _identity(settings),
-        _COMMON,
+        _common(settings.port),
         render_log_knobs(settings.role, _slots(settings)),
         render_security(settings.role),
         role[settings.role],
     ]
+    parts += [text for text in (render_reach(settings, reach), _render_host(settings)) if text]
     if enforcement:
         parts.append(render_enforcement(enforcement))
     if extra_files:
@@ -81,7 +84,8 @@ TRUST_UID_DOMAIN = True
 """
 
 
-_COMMON = f"""\
+def _common(port: int) -> str:
+    return f"""\
 # Where things are: everything that must outlive the container is below one directory.
 LOCAL_DIR = {contract.STATE_DIR}
 SPOOL = {contract.SPOOL_DIR}
@@ -104,7 +108,7 @@ MAIL = /usr/bin/true
 
 # One port for everything that comes in.
 USE_SHARED_PORT = True
-SHARED_PORT_PORT = {contract.COLLECTOR_PORT}
+SHARED_PORT_PORT = {port}
 # Nothing else listens, but for the schedd's port for its shadows, which no knob closes. Updates go by TCP;
 # collector and schedd would each open one more port, of any number, for administrators of a daemon that is
 # too busy to answer at its own.
@@ -127,6 +131,16 @@ MASTER_BACKOFF_CEILING = 20
 # A restarted collector knows a node again after one or two of these, not after five minutes.
 UPDATE_INTERVAL = 20
 MASTER_UPDATE_INTERVAL = 20
+"""
+
+
+def _render_host(settings: NodeSettings) -> str:
+    if not settings.host:
+        return ""
+    return f"""\
+# Where the node is, for people: condor_master tells the collector.
+RoostHost = "{settings.host}"
+MASTER_ATTRS = $(MASTER_ATTRS) RoostHost
 """
 
 

@@ -27,7 +27,7 @@ def wait_for_master(settings: NodeSettings) -> None:
 
     Raises :class:`NodeError` when it refuses the credential, or after ``join_timeout_s``.
     """
-    wait = _Wait(settings)
+    wait = Wait(settings)
     refused_since: float | None = None
     while True:
         problem = _connect_problem(settings)
@@ -47,12 +47,12 @@ def wait_for_master(settings: NodeSettings) -> None:
 def wait_for_port(settings: NodeSettings) -> None:
     """Return once something listens at the master's port. Raises :class:`NodeError` after
     ``join_timeout_s``."""
-    wait = _Wait(settings)
+    wait = Wait(settings)
     while problem := _connect_problem(settings):
         wait.pause(problem)
 
 
-class _Wait:
+class Wait:
     """The patience of a node with its master, and what it says meanwhile."""
 
     def __init__(self, settings: NodeSettings) -> None:
@@ -61,9 +61,10 @@ class _Wait:
 
     @property
     def elapsed_s(self) -> float:
+        """Since the wait began."""
         return time.monotonic() - self._started
 
-    def pause(self, problem: str) -> None:
+    def pause(self, problem: str, *, least_s: float = _POLL_S) -> None:
         """Wait before the next try. Raises :class:`NodeError` after ``join_timeout_s``."""
         timeout_s, elapsed_s = self._settings.join_timeout_s, self.elapsed_s
         if timeout_s and elapsed_s > timeout_s:
@@ -74,7 +75,7 @@ class _Wait:
                 f"waiting for the master at {self._settings.master}: {problem}",
                 level=Level.WARNING,
             )
-        time.sleep(_POLL_S if elapsed_s < _TELL_EVERY_S else _SLOW_POLL_S)
+        time.sleep(least_s if elapsed_s < _TELL_EVERY_S else max(least_s, _SLOW_POLL_S))
 
 
 def _connect_problem(settings: NodeSettings) -> str | None:

@@ -10,9 +10,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from roost.contract import node_of_machine
+from roost import contract
+from roost.contract import ReachedBy, Role, node_of_machine
 from roost.node.collector import query
 from roost.node.health.intervals import Intervals, read_intervals
 from roost.node.health.pool import HEALTH_PROJECTION, view_nodes
@@ -26,9 +28,15 @@ _LIMITS = {
 """How an executor keeps jobs within their bounds; it finds that out when it starts."""
 _PROJECTION = [
     *HEALTH_PROJECTION,
-    "CondorVersion", "SlotType", "Cpus", *_LIMITS.values(),
+    "CondorVersion", "MyAddress", "RoostHost", "SlotType", "Cpus", *_LIMITS.values(),
     "TotalIdleJobs", "TotalRunningJobs", "TotalHeldJobs", "JobsCompleted",
 ]  # fmt: skip
+_ROLE_OF_DAEMON = {
+    "NEGOTIATOR": Role.MASTER,
+    "SCHEDD": Role.SUBMIT,
+    "STARTD": Role.EXECUTE,
+}
+"""Whose start time condor_master tells."""
 _JOB_COUNTS = {
     "idle": "TotalIdleJobs",
     "running": "TotalRunningJobs",
@@ -43,6 +51,7 @@ def observe(_arguments: list[str]) -> int:
     now = time.time()
     seen = summarize(ads)
     seen["health"] = health_of(ads, now, read_intervals())
+    seen["places"] = places_of(ads, read_admitted())
     json.dump({**seen, "now": now}, sys.stdout)
     return 0
 
@@ -55,6 +64,49 @@ def health_of(
         node: {"state": view.verdict.state.value, "reasons": list(view.verdict.reasons)}
         for node, view in view_nodes(ads, now, intervals).items()
     }
+
+
+def places_of(
+    ads: Iterable[Mapping[str, Any]], admitted: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """``{node: {"role", "host", "address", "reach", "joined"}}`` of every node that the collector knows:
+    where it runs and how it is reached, by its condor_master.
+
+    ``joined`` tells nodes that asked to join from those that ``up`` made. ``host`` is what such a node says
+    itself, or else the address from which it asked; None where neither is known.
+    """
+    places = {}
+    for ad in ads:
+        daemons = {name for name in _ROLE_OF_DAEMON if f"{name}_StartTime" in ad}
+        if ad.get("MyType") == "DaemonMaster" and daemons:
+            node = node_of_machine(str(ad.get("Machine")))
+            address, reach = parse_address(str(ad.get("MyAddress", "")))
+            places[node] = {
+                "role": _ROLE_OF_DAEMON[daemons.pop()].value,
+                "host": ad.get("RoostHost") or admitted.get(node, {}).get("from") or None,
+                "address": address,
+                "reach": reach.value,
+                "joined": node in admitted or "RoostHost" in ad,
+            }
+    return places
+
+
+def parse_address(sinful: str) -> tuple[str | None, ReachedBy]:
+    """The IP address in HTCondor's address of a daemon, such as ``<10.0.0.5:9618?CCBID=…&noUDP>``, and
+    how others reach it."""
+    host, _, parameters = sinful.strip("<>").partition("?")
+    names = {parameter.partition("=")[0] for parameter in parameters.split("&")}
+    reach = ReachedBy.MASTER if "CCBID" in names else ReachedBy.ADDRESS
+    return host.rpartition(":")[0].strip("[]") or None, reach
+
+
+def read_admitted(directory: Path = Path(contract.DOOR_DIR)) -> dict[str, dict[str, Any]]:
+    """Whom the door let in; nobody where that cannot be read."""
+    try:
+        admitted = json.loads((directory / "ledger.json").read_text(encoding="utf-8"))["admitted"]
+        return {str(node): dict(how) for node, how in admitted.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from roost.node.say import NodeError
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 _ADDRESS = re.compile(r"\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+|[0-9a-fA-F:.]+")
 DEFAULT_POOL = "roost"
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:@_-]{0,127}")
 _MOST_MEMORY_MB = 64 * 1024 * 1024
 
 
@@ -52,6 +53,13 @@ class NodeSettings:
     join_timeout_s: int = 0
     metrics: Address | None = EVERY_ADDRESS
     """Where to answer ``/health`` and ``/metrics``; None: nowhere."""
+    address: str | None = None
+    """Where other hosts reach this node; None: not, unless on its own network or through the master."""
+    port: int = contract.COLLECTOR_PORT
+    network: str | None = None
+    """The network of its own address, by name."""
+    host: str | None = None
+    """The engine's host, by name."""
 
 
 def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
@@ -96,9 +104,30 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
         metrics = parse_metrics(environ.get(contract.ENV_METRICS, "").strip())
     except ValueError as error:
         problems.append(str(error))
+    address = environ.get(contract.ENV_ADDRESS, "").strip()
+    checked(_outside_problem(address))
+    port = _whole_number(environ, contract.ENV_PORT, 1, 65535, problems) or contract.COLLECTOR_PORT
+    checked(_port_problem(port, role, metrics))
+    network = environ.get(contract.ENV_NETWORK, "").strip()
+    checked(_label_problem(contract.ENV_NETWORK, network))
+    host = environ.get(contract.ENV_HOST, "").strip()
+    checked(_label_problem(contract.ENV_HOST, host))
     if problems:
         raise NodeError("; ".join(problems))
-    return NodeSettings(role, node, pool, master, cpus, memory_mb, timeout_s or 0, metrics)
+    return NodeSettings(
+        role,
+        node,
+        pool,
+        master,
+        cpus,
+        memory_mb,
+        timeout_s or 0,
+        metrics,
+        _canonical(address),
+        port,
+        network or None,
+        host or None,
+    )
 
 
 def parse_address(text: str) -> Address:
@@ -142,6 +171,45 @@ def parse_metrics(text: str) -> Address | None:
             f" 127.0.0.1:{contract.METRICS_PORT} or [::1]:{contract.METRICS_PORT}, or {METRICS_OFF}"
         )
     return Address(host, int(port))
+
+
+def _outside_problem(address: str) -> str | None:
+    """What is wrong with the address at which other hosts are to reach a node."""
+    if not address:
+        return None
+    what = f"{contract.ENV_ADDRESS} is {address!r}"
+    mend = (
+        "give the IP address alone at which other hosts reach this one, such as"
+        f" -e {contract.ENV_ADDRESS}=192.0.2.1: a name may mean another address elsewhere, and the port"
+        " is the same inside and outside"
+    )
+    bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
+    try:
+        ip = ipaddress.ip_address(bare)
+    except ValueError:
+        return f"{what}, which is no IP address: {mend}"
+    if ip.is_unspecified or ip.is_loopback or ip.is_multicast or ip.is_link_local:
+        return f"{what}, at which no other host reaches this one: {mend}"
+    return None
+
+
+def _canonical(address: str) -> str | None:
+    return str(ipaddress.ip_address(address.strip("[]"))) if address else None
+
+
+def _port_problem(port: int, role: Role, metrics: Address | None) -> str | None:
+    what = f"{contract.ENV_PORT} is {port}"
+    if role is Role.MASTER and port != contract.COLLECTOR_PORT:
+        return f"{what}, but the master's port is {contract.COLLECTOR_PORT}: leave it out"
+    if metrics and port == metrics.port:
+        return f"{what}, where the node answers for its health: choose another"
+    return None
+
+
+def _label_problem(variable: str, text: str) -> str | None:
+    if not text or _LABEL.fullmatch(text):
+        return None
+    return f"{variable} is {text!r}: use letters, digits, '.', ':', '@', '_' and '-', at most 128"
 
 
 def _name_problem(variable: str, name: str) -> str | None:

@@ -4,7 +4,7 @@
 talks to an engine; ``up --dry-run``, the exporters and the golden tests read the plan.
 """
 
-from roost.plan.build import plan_node, plan_pool
+from roost.plan.build import Away, plan_node, plan_pool
 from roost.plan.changes import Changes, diff
 from roost.plan.model import NodePlan, PoolPlan
 from roost.plan.names import (
@@ -18,6 +18,7 @@ from roost.plan.names import (
 from roost.plan.record import PoolRecord, read_record
 
 __all__ = [
+    "Away",
     "Changes",
     "NodePlan",
     "PoolPlan",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from roost import contract
 from roost.contract import Role
@@ -41,12 +42,24 @@ def plan_pool(spec: PoolSpec, images: Mapping[Role, str]) -> PoolPlan:
     )
 
 
+@dataclass(frozen=True)
+class Away:
+    """Where a node stands whose master is on another host."""
+
+    master: str
+    """Where it reaches its master."""
+    host: str
+    """The name of its own host."""
+    address: str = ""
+    """Where other hosts reach it; empty: through the master only."""
+
+
 def plan_node(
-    spec: PoolSpec, node: str, role: Role, image: str, *, master: str | None = None
+    spec: PoolSpec, node: str, role: Role, image: str, *, away: Away | None = None
 ) -> NodePlan:
     """One node. Nothing of other nodes enters it, so that scaling changes no node that stays.
 
-    ``master`` is the address of a master that is not on the pool's network here.
+    ``away`` is for a node whose master is not on the pool's network here.
     """
     name = container_name(spec.name, node)
     traits = TRAITS[role]
@@ -56,12 +69,12 @@ def plan_node(
         hostname=name,
         network=network_name(spec.name),
         labels=node_labels(spec.name, node, role),
-        environment=plan_environment(spec, node, role, master),
+        environment=plan_environment(spec, node, role, away),
         mounts=plan_mounts(spec, name, role),
         tmpfs=(Tmpfs("/run", RUN_MB),),
         read_only=True,
         limits=plan_limits(spec, role),
-        ports=plan_ports(spec, role),
+        ports=plan_ports(spec, role) if away is None else _plan_ports_away(away),
         capabilities=traits.capabilities,
         no_new_privileges=True,
         stop_timeout_s=traits.stop_timeout_s,
@@ -74,34 +87,67 @@ def plan_node(
 
 
 def plan_environment(
-    spec: PoolSpec, node: str, role: Role, master: str | None = None
+    spec: PoolSpec, node: str, role: Role, away: Away | None = None
 ) -> dict[str, str]:
     """The settings of a node; a secret has no place here, since anybody may read them."""
     environment = {contract.ENV_POOL: spec.name, contract.ENV_NODE: node}
     if role is not Role.MASTER:
-        environment[contract.ENV_MASTER] = master or container_name(spec.name, MASTER_NODE)
+        near = container_name(spec.name, MASTER_NODE)
+        environment[contract.ENV_MASTER] = away.master if away else near
+    if away:
+        environment[contract.ENV_HOST] = away.host
+        environment |= {contract.ENV_ADDRESS: away.address} if away.address else {}
     if role is Role.SUBMIT:
         environment[contract.ENV_MEMORY_MB] = str(spec.submit_memory_mb)
     if role is Role.EXECUTE:
         environment[contract.ENV_CPUS] = str(spec.cpus)
         environment[contract.ENV_MEMORY_MB] = str(spec.memory_mb)
+    if spec.hosts_address:
+        environment |= _plan_reach(spec, role)
     if spec.metrics_listen:
         environment[contract.ENV_METRICS] = spec.metrics_listen
     return environment
 
 
+def _plan_reach(spec: PoolSpec, role: Role) -> dict[str, str]:
+    """How a node of a pool with nodes on other hosts is reached. Those here share a network, whose name no
+    other has: only one master can have that address."""
+    reach = {contract.ENV_NETWORK: f"{spec.name}@{spec.hosts_address}"}
+    if role is not Role.EXECUTE:
+        reach[contract.ENV_ADDRESS] = spec.hosts_address
+    if role is Role.SUBMIT:
+        reach[contract.ENV_PORT] = str(contract.SUBMIT_PORT_OUTSIDE)
+    return reach
+
+
 def plan_ports(spec: PoolSpec, role: Role) -> tuple[Port, ...]:
-    """What can be reached from outside the pool's network: the master's metrics and the submit node, if
-    they shall."""
+    """What can be reached from outside the pool's network: the master's metrics, the submit node for its
+    users, and both for nodes of other hosts, if they shall."""
+    ports = []
+    inside = node_port(spec, role)
+    if spec.hosts_address and role is not Role.EXECUTE:
+        ports.append(Port(spec.hosts_address, inside, inside))
     if role is Role.SUBMIT and spec.users_publish:
         address, host_port = split_endpoint(spec.users_publish)
-        return (Port(address, host_port, contract.COLLECTOR_PORT),)
-    if role is not Role.MASTER or not spec.metrics_publish:
+        ports.append(Port(address, host_port, inside))
+    if role is Role.MASTER and spec.metrics_publish:
+        address, host_port = split_endpoint(spec.metrics_publish)
+        listen = spec.metrics_listen
+        port = split_endpoint(listen)[1] if listen else contract.METRICS_PORT
+        ports.append(Port(address, host_port, port))
+    return tuple(ports)
+
+
+def _plan_ports_away(away: Away) -> tuple[Port, ...]:
+    if not away.address:
         return ()
-    address, host_port = split_endpoint(spec.metrics_publish)
-    listen = spec.metrics_listen
-    port = split_endpoint(listen)[1] if listen else contract.METRICS_PORT
-    return (Port(address, host_port, port),)
+    return (Port(away.address, contract.COLLECTOR_PORT, contract.COLLECTOR_PORT),)
+
+
+def node_port(spec: PoolSpec, role: Role) -> int:
+    """The port that a node of that role listens on."""
+    outside = spec.hosts_address and role is Role.SUBMIT
+    return contract.SUBMIT_PORT_OUTSIDE if outside else contract.COLLECTOR_PORT
 
 
 def plan_mounts(spec: PoolSpec, volume: str, role: Role) -> tuple[Mount, ...]:

@@ -11,6 +11,7 @@ from roost.engines.protocol import Engine
 from roost.errors import RoostError, UsageError
 from roost.plan.names import MASTER_NODE
 from roost.pool.nodes import ask_node, get_node, last_words
+from roost.pool.scale import find_record
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,18 @@ def make_invite(
 ) -> NewInvite:
     """An invite for nodes of a role, good for so many uses and so long.
 
-    ``address`` is where they reach the master; by default that of its container, which is good on its own
-    engine's host. Raises :class:`UsageError` where there is no such default.
+    ``address`` is where they reach the master; by default that of the pool file (``hosts.address``), or
+    that of its container, which is good on its own engine's host. Raises :class:`UsageError` where there
+    is no such default.
     """
     master = get_node(engine, pool, MASTER_NODE)
+    record = find_record(engine, pool) if address is None else None
+    if record and record.spec.hosts_address:
+        address = record.spec.hosts_address
     if address is None and (engine.capabilities.rootless or master.address is None):
         raise UsageError(
             "where do other machines reach the master? Its container's address is not reachable here",
-            hint="say --address HOST[:PORT]",
+            hint="say --address HOST[:PORT], or write hosts.address into the pool file and run `roost up`",
         )
     command = ["invite", role.value, "--ttl", str(ttl_s), "--uses", str(uses)]
     command += ["--address", address or str(master.address)]

@@ -16,8 +16,8 @@ from roost.engines.protocol import Container, ContainerState, Engine, File
 from roost.errors import ConflictError, RoostError, UsageError
 from roost.events import Reporter, step
 from roost.invitation import Invitation, InvitationError, decode
-from roost.plan import NodePlan, network_name, plan_node, pool_labels
-from roost.pool.logs.lastwords import last_words
+from roost.plan import Away, NodePlan, network_name, plan_node, pool_labels
+from roost.pool.logs.lastwords import find_line, last_words
 from roost.spec import PoolSpec
 from roost.waiting import wait_for
 
@@ -34,6 +34,8 @@ class JoinResult:
     role: contract.Role
     container: str
     master: str
+    reach: str = ""
+    """How other nodes reach it, in its own words."""
 
 
 def read_invite(text: str, now: float) -> Invitation:
@@ -80,14 +82,18 @@ def join(
     cpus: int,
     memory_mb: int,
     timeout_s: float,
+    address: str = "",
 ) -> JoinResult:
     """Make the node and return once it does its work. What fails leaves nothing behind.
+
+    ``address`` is where other hosts reach this one; the node's port is published there.
 
     Raises UsageError, ConflictError for a node of that name here, RoostError with the node's own words.
     """
     invite = read_invite(text, time.time())
+    away = Away(invite.master, engine.info().host, address)
     plan = plan_join(
-        invite, node_name(invite, node, hostname), image_of[invite.role], cpus, memory_mb
+        invite, node_name(invite, node, hostname), image_of[invite.role], cpus, memory_mb, away
     )
     _refuse_existing(engine, plan)
     with _nothing_left_behind(engine, plan, invite.pool):
@@ -95,13 +101,16 @@ def join(
             _make(engine, plan, invite, text)
         with step(report, "joined", f"the master at {invite.master}"):
             _wait(engine, plan, timeout_s)
-    return JoinResult(invite.pool, plan.name, plan.role, plan.container.name, invite.master)
+    reach = find_line(engine, plan.container.name, contract.REACHED_WORDS)
+    return JoinResult(invite.pool, plan.name, plan.role, plan.container.name, invite.master, reach)
 
 
-def plan_join(invite: Invitation, node: str, image: str, cpus: int, memory_mb: int) -> NodePlan:
+def plan_join(
+    invite: Invitation, node: str, image: str, cpus: int, memory_mb: int, away: Away
+) -> NodePlan:
     """The node as ``up`` would make it, but with the invite's address of the master."""
     spec = PoolSpec(name=invite.pool, cpus=cpus, memory_mb=memory_mb)
-    return plan_node(spec, node, invite.role, image, master=invite.master)
+    return plan_node(spec, node, invite.role, image, away=away)
 
 
 def _refuse_existing(engine: Engine, plan: NodePlan) -> None:

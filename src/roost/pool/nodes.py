@@ -45,8 +45,24 @@ def get_node(engine: Engine, pool: str, node: str) -> Container:
                     hint="start it with `roost up`",
                 )
             return container
+    raise no_node(engine, pool, node, containers)
+
+
+def no_node(engine: Engine, pool: str, node: str, containers: Sequence[Container]) -> NotFoundError:
+    """The error for a node that is not here: it may run on another host, which the master knows."""
     names = ", ".join(c.labels.get(contract.LABEL_NODE, c.name) for c in containers)
-    raise NotFoundError(f"pool {pool} has no node {node!r}", hint=f"it has {names}")
+    master = next((c for c in containers if role_of(c) is Role.MASTER), None)
+    if master and master.state is ContainerState.RUNNING:
+        with suppress(RoostError, ValueError):
+            places = ask_node(engine, master.name, ["observe"]).get("places", {})
+            if node in places and places[node]["joined"]:
+                host = places[node]["host"] or "another host"
+                return NotFoundError(
+                    f"node {node} of pool {pool} runs on {host}: from here it can neither be entered, stopped"
+                    " nor removed, and its log not be read",
+                    hint=f"do that on {host}, with its container engine or its Roost",
+                )
+    return NotFoundError(f"pool {pool} has no node {node!r}", hint=f"it has {names}")
 
 
 def _no_pool(engine: Engine, pool: str) -> NotFoundError:

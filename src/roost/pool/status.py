@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from roost import contract
-from roost.contract import HealthState, Role
+from roost.contract import HealthState, ReachedBy, Role
 from roost.engines.protocol import Container, ContainerState, Engine
 from roost.errors import RoostError
-from roost.pool.health import look_at_health
+from roost.pool.health import NodeHealth, look_at_health
 from roost.pool.nodes import ask_node, get_pool, role_of
 
 _NOTHING_SEEN: dict[str, Any] = {
@@ -22,6 +22,7 @@ _NOTHING_SEEN: dict[str, Any] = {
     "jobs": {"idle": 0, "running": 0, "held": 0, "completed": 0},
     "health": {},
     "limits": {},
+    "places": {},
 }
 
 
@@ -38,7 +39,7 @@ class NodeState(StrEnum):
 
 @dataclass(frozen=True)
 class NodeStatus:
-    """One node. ``host`` is the engine's host, ``version`` HTCondor's; None where unknown.
+    """One node. ``host`` is where it runs, ``version`` HTCondor's; None where unknown.
 
     ``health`` is whether it does its role's work, where it runs, and ``reason`` why it does not.
     """
@@ -47,13 +48,18 @@ class NodeStatus:
     role: Role
     state: NodeState
     address: str | None
-    host: str
+    host: str | None
     version: str | None
     health: HealthState | None = None
     reason: str | None = None
     limits: Mapping[str, Any] | None = None
     """Of an executor: by what ``memory`` and ``cpus`` of jobs are bounded (``cgroup-v2``, ``cgroup-v1``,
     ``policy``, ``container``, ``none``), and whether each has a ``private_tmp``."""
+    reach: ReachedBy | None = None
+    """How other nodes reach it; None where the master does not know it."""
+    here: bool = True
+    """It is a container of this engine. Of any other only what the master knows is known, and nothing can
+    be done to it from here."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,8 @@ class PoolStatus:
                 "health": node.health.value if node.health else None,
                 "reason": node.reason,
                 "limits": dict(node.limits) if node.limits else None,
+                "reach": node.reach.value if node.reach else None,
+                "here": node.here,
             }
             for node in self.nodes
         ]
@@ -117,13 +125,42 @@ def look(engine: Engine, pool: str) -> PoolStatus:
             health=health[name].state if name in health else None,
             reason=health[name].reason if name in health else None,
             limits=seen.get("limits", {}).get(name),
+            reach=_reach_of(seen, name),
         )
         for container in containers
         if (role := role_of(container)) and (name := container.labels.get(contract.LABEL_NODE))
     ]
+    nodes += _elsewhere(seen, {node.name for node in nodes})
     order = {role: number for number, role in enumerate(Role)}
     nodes.sort(key=lambda node: (order[node.role], len(node.name), node.name))
     return PoolStatus(pool, engine.name, tuple(nodes), seen["slots"], seen["jobs"])
+
+
+def _elsewhere(seen: Mapping[str, Any], here: Collection[str]) -> Iterator[NodeStatus]:
+    """The nodes of other hosts, by what the master knows."""
+    for name, place in seen.get("places", {}).items():
+        if name in here or not place["joined"]:
+            continue  # one of this engine that was removed is known for some time
+        role = Role(place["role"])
+        health = NodeHealth.parse(seen.get("health", {}).get(name))
+        yield NodeStatus(
+            name=name,
+            role=role,
+            state=NodeState.READY if f"{role}:{name}" in seen["ready"] else NodeState.STARTING,
+            address=place["address"],
+            host=place["host"],
+            version=seen["versions"].get(name),
+            health=health.state if health else None,
+            reason=health.reason if health else None,
+            limits=seen.get("limits", {}).get(name),
+            reach=_reach_of(seen, name),
+            here=False,
+        )
+
+
+def _reach_of(seen: Mapping[str, Any], node: str) -> ReachedBy | None:
+    place = seen.get("places", {}).get(node)
+    return ReachedBy(place["reach"]) if place else None
 
 
 def node_state(container: ContainerState, *, known: bool) -> NodeState:

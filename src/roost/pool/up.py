@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from roost import contract
 from roost.contract import Role
-from roost.engines.protocol import Container, Engine, File
+from roost.engines.protocol import Container, Engine, File, Port
 from roost.errors import ConflictError, PortTakenError
 from roost.events import Reporter, note, step
 from roost.plan.changes import Changes, diff
@@ -131,12 +131,21 @@ def _naming_port(node: NodePlan) -> Iterator[None]:
     try:
         yield
     except PortTakenError as error:
-        place = ", ".join(map(str, node.container.ports))
-        key = "metrics.publish" if node.role is Role.MASTER else "users.publish"
+        asked = [(_key_of(node, port), str(port)) for port in node.container.ports]
+        keys = ", ".join(dict.fromkeys(key for key, _ in asked))
         raise PortTakenError(
-            f"{key}: port {place} of the engine's host is taken",
+            f"{keys}: port {', '.join(place for _, place in asked)} of the engine's host is taken",
             hint="stop what has it, or write another port into the pool file; then run `roost up` again",
         ) from error
+
+
+def _key_of(node: NodePlan, port: Port) -> str:
+    """The key of the pool file that asked for a port."""
+    if node.container.environment.get(contract.ENV_ADDRESS) == port.address and port.host_port == (
+        port.port
+    ):
+        return "hosts.address"
+    return "metrics.publish" if node.role is Role.MASTER else "users.publish"
 
 
 def _names(nodes: Sequence[NodePlan]) -> tuple[str, ...]:

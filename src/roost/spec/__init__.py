@@ -13,6 +13,7 @@ from roost.spec.knobs import config_warnings
 from roost.spec.limits import (
     check_cpus,
     check_executors,
+    check_host_address,
     check_pool_name,
     parse_memory_mb,
     split_endpoint,
@@ -33,6 +34,7 @@ __all__ = [
     "VolumeSpec",
     "check_cpus",
     "check_executors",
+    "check_host_address",
     "check_pool_name",
     "config_warnings",
     "load_pool_file",

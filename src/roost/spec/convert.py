@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 
+from roost import contract
 from roost.contract import Role
 from roost.spec.limits import METRICS_OFF, split_endpoint
 from roost.spec.model import ConfigPart, PoolSpec, Suite, VolumeSpec
@@ -23,6 +24,7 @@ def to_spec(pool_file: PoolFile, directory: Path) -> tuple[PoolSpec, list[Proble
     ]
     problems += _same_targets(volumes)
     problems += _unpublishable(pool_file.metrics)
+    problems += _taken_by_hosts(pool_file)
     spec = PoolSpec(
         name=pool_file.name,
         suite=Suite(pool_file.suite),
@@ -38,6 +40,7 @@ def to_spec(pool_file: PoolFile, directory: Path) -> tuple[PoolSpec, list[Proble
         metrics_listen=pool_file.metrics.listen,
         metrics_publish=pool_file.metrics.publish,
         users_publish=pool_file.users.publish,
+        hosts_address=pool_file.hosts.address,
     )
     return spec, problems
 
@@ -98,6 +101,23 @@ def _unpublishable(metrics: Metrics) -> Iterator[Problem]:
             f"what listens at {metrics.listen} in a container cannot be published",
             "leave it out, or listen at 0.0.0.0",
         )
+
+
+def _taken_by_hosts(pool_file: PoolFile) -> Iterator[Problem]:
+    """Ports of the address for other hosts are the pool's own."""
+    if not pool_file.hosts.address:
+        return
+    own = (contract.COLLECTOR_PORT, contract.SUBMIT_PORT_OUTSIDE)
+    ends = {"users.publish": pool_file.users.publish, "metrics.publish": pool_file.metrics.publish}
+    for key, published in ends.items():
+        if published and split_endpoint(published)[1] in own:
+            yield Problem(
+                key,
+                f"port {split_endpoint(published)[1]} is for the nodes of other hosts (hosts.address)",
+                f"users reach the submit node at {pool_file.hosts.address}, port {own[1]}, anyway"
+                if key == "users.publish"
+                else "choose another port",
+            )
 
 
 def _same_targets(volumes: list[VolumeSpec]) -> Iterator[Problem]:

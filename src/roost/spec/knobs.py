@@ -21,7 +21,10 @@ _CONSEQUENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(MASTER|SCHEDD|STARTD|COLLECTOR)_NAME", "nodes may no longer be found by their names"),
         (r"(COLLECTOR|CONDOR)_HOST", "the node may leave the pool"),
         (r"DAEMON_LIST", "the node may no longer do its role's work"),
-        (r"(USE_)?SHARED_PORT(_PORT)?|CCB_ADDRESS", "nodes may no longer reach each other"),
+        (
+            r"(USE_)?SHARED_PORT(_PORT)?|CCB_ADDRESS|TCP_FORWARDING_HOST|PRIVATE_NETWORK_(NAME|INTERFACE)",
+            "nodes may no longer reach each other",
+        ),
         (
             r"USER_JOB_WRAPPER|SLOT\d+_USER|DEDICATED_EXECUTE_ACCOUNT_REGEXP",
             "jobs may share accounts",

@@ -149,6 +149,24 @@ def check_endpoint(text: str) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
+def check_host_address(text: str) -> str:
+    """An IP address at which other hosts reach this one, in one way of writing it; nothing stays nothing."""
+    if not text:
+        return text
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    hint = "write the address alone, such as '192.0.2.1': the ports are given"
+    try:
+        address = ipaddress.ip_address(bare)
+    except ValueError:
+        raise BadValueError(f"{_short(text)} is not an IP address", hint=hint) from None
+    if address.is_unspecified or address.is_loopback or address.is_multicast:
+        raise BadValueError(
+            f"no other host reaches this one at {address}",
+            hint="write the address that this host has on the network of the others",
+        )
+    return str(address)
+
+
 def check_listen(text: str) -> str:
     """``ADDRESS:PORT``, ``off`` or nothing."""
     return text if text == METRICS_OFF else check_endpoint(text)

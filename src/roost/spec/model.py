@@ -71,6 +71,10 @@ class PoolSpec:
     """``ADDRESS:PORT`` of the engine's host where users from outside reach the submit node; empty:
     nowhere."""
 
+    hosts_address: str = ""
+    """IP address of the engine's host at which nodes of other hosts reach the pool: the master's port and
+    the submit node's are published there. Empty: the pool is on this host alone."""
+
     def config_for(self, role: Role) -> tuple[ConfigPart, ...]:
         """The extra configuration of one role, in the order in which it applies."""
         return tuple(part for part in self.config if role in part.roles)

@@ -164,6 +164,17 @@ class Users(Table):
     )
 
 
+class Hosts(Table):
+    """Nodes of other hosts ([several machines](hosts.md))."""
+
+    address: Annotated[str, AfterValidator(limits.check_host_address)] = Field(
+        default=_DEFAULT.hosts_address,
+        description='IP address of the engine\'s host where they reach the pool, such as `"192.0.2.1"`: the '
+        f"master at port {contract.COLLECTOR_PORT} and the submit node at port "
+        f"{contract.SUBMIT_PORT_OUTSIDE}, which are published there. Empty: the pool is on one host.",
+    )
+
+
 class PoolFile(Table):
     """What a pool should be. `roost up` makes it so, as often as the file changes."""
 
@@ -184,4 +195,5 @@ class PoolFile(Table):
     htcondor: HTCondor = Field(default=HTCondor())
     metrics: Metrics = Field(default=Metrics())
     users: Users = Field(default=Users())
+    hosts: Hosts = Field(default=Hosts())
     volumes: list[Volume] = Field(default=[])

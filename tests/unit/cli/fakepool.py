@@ -24,6 +24,8 @@ class FakePool:
         self.engine: FakeEngine
         self.jobs = {"idle": 0, "running": 0, "held": 0, "completed": 0}
         self.health: dict[str, dict[str, Any]] = {}
+        self.places: dict[str, dict[str, Any]] = {}
+        """Of nodes of other hosts."""
         self.limits: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, Answer] = {}
         self.tokens = FakeTokens()
@@ -72,13 +74,25 @@ class FakePool:
         ]
         slots = sum(role == "execute" for role, _ in nodes)
         return {
-            "ready": [f"{role}:{node}" for role, node in nodes],
+            "ready": [f"{role}:{node}" for role, node in nodes]
+            + [f"{place['role']}:{node}" for node, place in self.places.items()],
             "versions": {node: HTCONDOR for _, node in nodes},
             "slots": {"total": slots, "claimed": 0, "unclaimed": slots},
             "jobs": self.jobs,
             "health": {node: {"state": "healthy", "reasons": []} for _, node in nodes}
             | self.health,
             "limits": self.limits,
+            "places": self.places
+            | {
+                node: {
+                    "role": role,
+                    "host": None,
+                    "address": "10.0.0.2",
+                    "reach": "address",
+                    "joined": False,
+                }
+                for role, node in nodes
+            },
         }
 
 

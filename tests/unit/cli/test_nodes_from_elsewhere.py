@@ -169,3 +169,36 @@ def test_no_network_is_opened_where_sources_are_hidden(
     assert asked == []
     no_address = roost("invite", "execute")
     assert "say --address HOST[:PORT]" in no_address.stderr
+
+
+def test_status_shows_nodes_of_other_hosts(roost: Roost, pool: FakePool) -> None:
+    roost("up")
+    assert "On other hosts" not in roost("status").stdout
+    far = {"role": "execute", "address": "10.0.0.5", "reach": "master", "joined": True}
+    gone = {**far, "host": None, "joined": False}
+    pool.places = {"execute-lab7": {**far, "host": "lab7"}, "execute-9": gone}
+    shown = roost("status").stdout
+    assert "On other hosts: execute-lab7. Jobs run there; to stop," in shown
+    assert "Reached through the master (CCB): execute-lab7\n" in shown
+    assert "Reached at their address: master, submit" in shown
+    assert "execute-9" not in shown
+    nodes = {node["name"]: node for node in json.loads(roost("status", "--json").stdout)["nodes"]}
+    lab7 = nodes["execute-lab7"]
+    assert (lab7["host"], lab7["reach"], lab7["here"]) == ("lab7", "master", False)
+    assert (lab7["state"], lab7["address"]) == ("ready", "10.0.0.5")
+    assert (nodes["submit"]["reach"], nodes["submit"]["here"]) == ("address", True)
+
+
+@pytest.mark.parametrize(
+    "command", [("exec", "execute-lab7", "--", "true"), ("logs", "execute-lab7")]
+)
+def test_what_cannot_be_done_from_here_names_the_host(
+    roost: Roost, pool: FakePool, command: tuple[str, ...]
+) -> None:
+    roost("up")
+    far = {"role": "execute", "address": "10.0.0.5", "reach": "master", "joined": True}
+    pool.places = {"execute-lab7": {**far, "host": "lab7"}}
+    result = roost(*command)
+    assert result.exit_code == 1
+    assert "node execute-lab7 of pool roost runs on lab7" in result.stderr
+    assert "do that on lab7" in result.stderr

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from roost.contract import ReachedBy
 from roost.node.health.intervals import Intervals
-from roost.node.observe import health_of, summarize
+from roost.node.observe import health_of, parse_address, places_of, read_admitted, summarize
 from roost.node.readiness import nodes_known
 
 VERSION = "$CondorVersion: 23.9.6 2026-07-12 PackageID: 23.9.6 $"
@@ -64,3 +68,49 @@ def test_health_is_that_of_the_ads() -> None:
             "reasons": ["the SCHEDD is down until condor_master starts it again"],
         }
     }
+
+
+CCB = (
+    "<10.0.0.5:9618?CCBID=192.0.2.1:9618%3fsock%3dcollector#3&PrivNet=x&addrs=10.0.0.5-9618&noUDP>"
+)
+
+
+@pytest.mark.parametrize(
+    ("sinful", "address", "reach"),
+    [
+        (CCB, "10.0.0.5", ReachedBy.MASTER),
+        ("<192.0.2.1:9619?addrs=192.0.2.1-9619&noUDP&sock=schedd>", "192.0.2.1", ReachedBy.ADDRESS),
+        ("<[2001:db8::1]:9618?noUDP>", "2001:db8::1", ReachedBy.ADDRESS),
+        ("", None, ReachedBy.ADDRESS),
+    ],
+)
+def test_the_address_of_a_daemon(sinful: str, address: str | None, reach: ReachedBy) -> None:
+    assert parse_address(sinful) == (address, reach)
+
+
+def test_where_nodes_are() -> None:
+    def ad(machine: str, daemon: str, **more: str) -> dict[str, Any]:
+        name = {"MyType": "DaemonMaster", "Machine": f"{machine}.lab.pool", "MyAddress": CCB}
+        return {**name, f"{daemon}_StartTime": 1, **more}
+
+    ads = [
+        ad("master", "NEGOTIATOR"),
+        ad("execute-told", "STARTD", RoostHost="beta"),
+        ad("submit-asked", "SCHEDD"),
+        {"MyType": "Machine", "Machine": "execute-told.lab.pool"},
+        {"MyType": "DaemonMaster", "Machine": "odd.lab.pool"},
+    ]
+    places = places_of(ads, {"submit-asked": {"from": "192.0.2.7"}, "execute-gone": {}})
+    assert {node: (one["role"], one["host"], one["joined"]) for node, one in places.items()} == {
+        "master": ("master", None, False),
+        "execute-told": ("execute", "beta", True),
+        "submit-asked": ("submit", "192.0.2.7", True),
+    }
+    assert {one["reach"] for one in places.values()} == {"master"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"admitted": 3}', '{"admitted": {"a": 1}}'])
+def test_a_ledger_that_cannot_be_read_names_nobody(text: str, tmp_path: Path) -> None:
+    assert read_admitted(tmp_path) == {}
+    (tmp_path / "ledger.json").write_text(text)
+    assert read_admitted(tmp_path) == {}

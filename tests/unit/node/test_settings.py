@@ -125,3 +125,58 @@ def test_a_wrong_place_for_metrics_is_named(text: str) -> None:
 def test_a_nodes_name_starts_with_its_role(given: str, node: str) -> None:
     assert read_settings(EXECUTE | {"ROOST_NODE": given}, "host").node == node
     assert read_settings(EXECUTE, given.capitalize()).node == node
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("", None),
+        ("192.0.2.1", "192.0.2.1"),
+        (" 192.0.2.1 ", "192.0.2.1"),
+        ("2001:DB8::1", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+    ],
+)
+def test_the_address_outside(text: str, address: str | None) -> None:
+    assert read_settings({**EXECUTE, "ADDRESS": text}, "host").address == address
+    assert read_settings({"ROOST_ROLE": "master", "ADDRESS": text}, "host").address == address
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("head.example.org", "is no IP address"),
+        ("192.0.2.1:9618", "the port is the same inside and outside"),
+        ("[2001:db8::1]:9618", "is no IP address"),
+        ("192.0.2.300", "is no IP address"),
+        ("192.0.2.1\nALLOW_WRITE = *", "is no IP address"),
+        ("0.0.0.0", "at which no other host reaches this one"),
+        ("127.0.0.1", "at which no other host reaches this one"),
+        ("::1", "at which no other host reaches this one"),
+        ("fe80::1", "at which no other host reaches this one"),
+    ],
+)
+def test_a_wrong_address_outside_is_named(text: str, said: str) -> None:
+    with pytest.raises(NodeError, match="ADDRESS is") as caught:
+        read_settings({**EXECUTE, "ADDRESS": text}, "host")
+    assert said in str(caught.value)
+    assert "-e ADDRESS=192.0.2.1" in str(caught.value)
+
+
+def test_the_port() -> None:
+    assert read_settings(EXECUTE, "host").port == 9618
+    assert read_settings({**EXECUTE, "ROOST_PORT": "9619"}, "host").port == 9619
+    for wrong, said in (("0", "from 1 to 65535"), ("9620", "answers for its health"), ("x", "'x'")):
+        with pytest.raises(NodeError, match=f"ROOST_PORT is .*{said}"):
+            read_settings({**EXECUTE, "ROOST_PORT": wrong}, "host")
+    with pytest.raises(NodeError, match="the master's port is 9618"):
+        read_settings({"ROOST_ROLE": "master", "ROOST_PORT": "9619"}, "host")
+
+
+@pytest.mark.parametrize("variable", ["ROOST_NETWORK", "ROOST_HOST"])
+def test_names_of_networks_and_hosts(variable: str) -> None:
+    for good in ("alpha", "lab7.example.org", "lab@192.0.2.1:9618"):
+        read_settings({**EXECUTE, variable: good}, "host")
+    for wrong in ('a"b', "a b", "-a", "a\nb", "a" * 129):
+        with pytest.raises(NodeError, match=f"{variable} is"):
+            read_settings({**EXECUTE, variable: wrong}, "host")

@@ -12,11 +12,12 @@ import pytest
 from roost import contract
 from roost.contract import Role
 from roost.engines.fake import FakeEngine
-from roost.engines.protocol import Container, ExecResult
+from roost.engines.protocol import Container, ExecResult, Port
 from roost.errors import ConflictError, RoostError, UsageError
 from roost.events import silent
 from roost.invitation import encode
-from roost.pool.join import JoinResult, join, node_name, read_invite
+from roost.plan import Away
+from roost.pool.join import JoinResult, join, node_name, plan_join, read_invite
 from tests.unit.invites import make_invite
 
 INVITE = make_invite(time.time() + 3600)
@@ -66,6 +67,7 @@ def test_it_makes_a_node_that_finds_the_master() -> None:
     told = repr(engine.inspect("lab-execute-lab7"))
     assert f"'{contract.ENV_MASTER}': '192.0.2.1:9618'" in told
     assert f"'{contract.ENV_POOL}': 'lab'" in told
+    assert f"'{contract.ENV_HOST}': '{engine.info().host}'" in told
     assert INVITE.token not in told
     assert encode(INVITE) not in told
 
@@ -124,3 +126,12 @@ def test_names_of_nodes() -> None:
         node_name(named, "execute-8", "x")
     with pytest.raises(UsageError, match="no name of a node"):
         node_name(INVITE, "Lab 7", "x")
+
+
+def test_a_node_with_an_address_publishes_its_port() -> None:
+    plan = plan_join(
+        INVITE, "execute-lab7", "roost-execute", 1, 512, Away("192.0.2.1", "lab7", "192.0.2.7")
+    )
+    assert plan.container.ports == (Port("192.0.2.7", 9618, 9618),)
+    assert plan.container.environment[contract.ENV_ADDRESS] == "192.0.2.7"
+    assert plan.container.environment[contract.ENV_HOST] == "lab7"

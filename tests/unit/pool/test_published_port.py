@@ -38,6 +38,11 @@ def test_a_taken_port_is_named_and_the_next_up_goes_on() -> None:
     users = PoolSpec("three", executors=1, users_publish="127.0.0.1:9621")
     with pytest.raises(PortTakenError, match=r"users\.publish: port 127\.0\.0\.1:9621"):
         bring_up(engine, plan_pool(users, IMAGES), silent, timeout_s=10)
+    hosts = PoolSpec("four", executors=1, hosts_address="192.0.2.1")
+    bring_up(engine, plan_pool(hosts, IMAGES), silent, timeout_s=10)
+    hosts = PoolSpec("five", executors=1, hosts_address="192.0.2.1")
+    with pytest.raises(PortTakenError, match=r"hosts\.address: port 192\.0\.2\.1:961[89]"):
+        bring_up(engine, plan_pool(hosts, IMAGES), silent, timeout_s=10)
     engine.stop("one-master")
     up("two", 9620)
     master = engine.find_container("two-master")

@@ -94,9 +94,30 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
     assert load_pool_file(path) == PoolSpec()
 
 
+def test_the_address_for_other_hosts(tmp_path: Path) -> None:
+    path = tmp_path / "roost.toml"
+    path.write_text('version = 1\n[hosts]\naddress = "2001:DB8::1"\n')
+    assert load_pool_file(path).hosts_address == "2001:db8::1"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (
+            'version = 1\n[hosts]\naddress = "head:9618"',
+            "line 3: hosts.address: 'head:9618' is not an IP address (write the address alone, such as"
+            " '192.0.2.1': the ports are given)",
+        ),
+        (
+            'version = 1\n[hosts]\naddress = "127.0.0.1"',
+            "line 3: hosts.address: no other host reaches this one at 127.0.0.1 (write the address that"
+            " this host has on the network of the others)",
+        ),
+        (
+            'version = 1\n[hosts]\naddress = "192.0.2.1"\n[users]\npublish = "192.0.2.1:9618"',
+            "line 5: users.publish: port 9618 is for the nodes of other hosts (hosts.address) (users reach"
+            " the submit node at 192.0.2.1, port 9619, anyway)",
+        ),
         ("", "version: is missing (write 'version = 1')"),
         (
             "version = 2",

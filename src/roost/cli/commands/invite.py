@@ -54,7 +54,8 @@ _ROLES = [role.value for role in contract.ROLE_AUTHORIZATIONS]
 @click.option(
     "--address",
     metavar="HOST[:PORT]",
-    help="Where other machines reach the master (default: its container's address).",
+    help="Where other machines reach the master (default: hosts.address of the pool file, or its"
+    " container's address).",
 )
 @click.option("--list", "list_", is_flag=True, help="Show the invites there are.")
 @click.option("--revoke", metavar="ID", help="End an invite.")

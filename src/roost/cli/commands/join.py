@@ -12,7 +12,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
-from roost.cli.params import memory_mb
+from roost.cli.params import host_address, memory_mb
 
 
 @command(
@@ -30,6 +30,13 @@ from roost.cli.params import memory_mb
 )
 @click.option("--suite", metavar="NAME", help="Debian release of the image: trixie or forky.")
 @click.option(
+    "--address",
+    callback=host_address,
+    default="",
+    metavar="IP",
+    help="Where other hosts reach this one: the node's port 9618 is published there.",
+)
+@click.option(
     "--timeout",
     "timeout_s",
     type=click.FloatRange(min=1),
@@ -46,6 +53,7 @@ def join(
     cpus: int | None,
     memory: int | None,
     suite: str | None,
+    address: str,
     timeout_s: float,
     file: TextIO,
 ) -> None:
@@ -54,6 +62,9 @@ def join(
     The invite, a line that `roost invite` printed, is read from FILE or from standard input, never from
     an argument. The node gets a token of its own with it, and the invite goes. Where it cannot join,
     nothing is left behind.
+
+    Without --address, other nodes reach it through the master. HTCondor 23.9 runs no job where both the
+    submit node and the executor are reached in that way only.
     """
     from roost.images import ensure_images
     from roost.pool.join import join as join_pool
@@ -77,6 +88,7 @@ def join(
             cpus=wanted.cpus,
             memory_mb=wanted.memory_mb,
             timeout_s=timeout_s,
+            address=address,
         )
         app.progress.close()
         if app.json:
@@ -86,3 +98,5 @@ def join(
                 f"{result.node} has joined pool {result.pool}, whose master is at {result.master}"
                 f" (container {result.container} on {engine.name})."
             )
+            if result.reach:
+                say(result.reach)

@@ -13,13 +13,17 @@ from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, print_json_line
 from roost.cli.output.table import render_table
-from roost.contract import HealthState
+from roost.contract import HealthState, ReachedBy
 
 if TYPE_CHECKING:
     from roost.pool import PoolStatus
 
 _COLORS = {"ready": "green", "starting": "yellow", "restarting": "yellow"}
 _HEALTH_COLORS = {"unhealthy": "red"}
+_REACHED = {
+    ReachedBy.ADDRESS: "at their address",
+    ReachedBy.MASTER: "through the master (CCB)",
+}
 _CLEAR = "\033[H\033[J"
 
 
@@ -80,7 +84,7 @@ def render_status(status: PoolStatus) -> str:
             click.style(node.state.value, fg=_COLORS.get(node.state.value, "red")),
             node.address or "",
             node.version or "",
-            node.host,
+            node.host or "",
         )
         for node in status.nodes
     ]
@@ -90,12 +94,29 @@ def render_status(status: PoolStatus) -> str:
             "",
             render_table(["NODE", "ROLE", "STATE", "ADDRESS", "HTCONDOR", "HOST"], rows),
             "",
+            *_elsewhere(status),
             *_troubles(status),
             *_limits(status),
             f"Slots: {_counts(status.slots)}",
             f"Jobs:  {_counts(status.jobs)}",
         ]
     )
+
+
+def _elsewhere(status: PoolStatus) -> Iterator[str]:
+    """How nodes are reached, and what cannot be done to those of other hosts: where there are any."""
+    elsewhere = [node for node in status.nodes if not node.here]
+    if not elsewhere:
+        return
+    for reach, words in _REACHED.items():
+        reached = [node.name for node in status.nodes if node.reach is reach]
+        if reached:
+            yield f"Reached {words}: {', '.join(reached)}"
+    yield (
+        f"On other hosts: {', '.join(node.name for node in elsewhere)}. Jobs run there; to stop,"
+        " enter or remove such a node, or to read its log, use the engine of its host"
+    )
+    yield ""
 
 
 def _troubles(status: PoolStatus) -> Iterator[str]:

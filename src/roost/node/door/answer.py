@@ -64,7 +64,7 @@ def let_in(request: TokenRequest, decision: Decision, ledger: Ledger, now: float
     if decision.invite is not None:
         ledger.use(decision.invite, node)
     if request.asker != request.identity:
-        ledger.admit(node, decision.reason, now)
+        ledger.admit(node, decision.reason, now, request.address)
     save(ledger)
     try:
         approve_request(request)

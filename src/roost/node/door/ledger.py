@@ -63,9 +63,9 @@ class Ledger:
     admitted: dict[str, dict[str, Any]] = field(default_factory=dict)
     told: tuple[str, ...] = ()
 
-    def admit(self, node: str, how: str, now: float) -> None:
-        """Note that the node got a token."""
-        self.admitted[node] = {"how": how, "at": round(now, 3)}
+    def admit(self, node: str, how: str, now: float, address: str = "") -> None:
+        """Note that the node got a token, and from where it asked for it."""
+        self.admitted[node] = {"how": how, "at": round(now, 3), "from": address}
 
     def use(self, invite: str, node: str) -> None:
         """Count one use of an invite."""

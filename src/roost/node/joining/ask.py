@@ -14,10 +14,11 @@ from roost.invitation import Invitation
 from roost.logline import Level
 from roost.node.credential import check_token
 from roost.node.door.code import request_code
-from roost.node.join import wait_for_port
+from roost.node.join import Wait, wait_for_port
 from roost.node.joining.contact import (
     AS_ROOT,
     Contact,
+    NoAnswerError,
     RefusedCertificateError,
     meet,
     ssl_environment,
@@ -33,6 +34,7 @@ _NEW_TOKEN = Path(contract.TOKENS_DIR, ".new")
 """HTCondor skips names that start with a dot."""
 _INVITE_PATIENCE_S = 40.0
 """A master answers an invite within seconds, or not at all: HTCondor has no word for no."""
+_MEET_AGAIN_S = 1.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 5.0, 300.0
 
 
@@ -46,7 +48,7 @@ def obtain_token(settings: NodeSettings) -> None:
     if invite is not None:
         check_invite(invite, settings, time.time())
     wait_for_port(settings)
-    contact = _meet(settings, invite)
+    contact = _meet_patiently(settings, invite)
     say(f"the master at {settings.master} shows the certificate SHA-256 {contact.fingerprint}")
     pause_s = _FIRST_PAUSE_S
     while True:
@@ -64,6 +66,16 @@ def obtain_token(settings: NodeSettings) -> None:
     _install(settings, contact)
     if invite is not None:
         remove_invite()
+
+
+def _meet_patiently(settings: NodeSettings, invite: Invitation | None) -> Contact:
+    """Meet the master as soon as it answers."""
+    wait = Wait(settings)
+    while True:
+        try:
+            return _meet(settings, invite)
+        except NoAnswerError as error:
+            wait.pause(str(error), least_s=_MEET_AGAIN_S)
 
 
 def _meet(settings: NodeSettings, invite: Invitation | None) -> Contact:

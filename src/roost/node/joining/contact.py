@@ -30,6 +30,9 @@ _TIMEOUT_S = 30
 _SESSION = re.compile(r"^Session ID:\s+\S+:\d+:(\d{9,12}):\d+\s*$", re.MULTILINE)
 """HTCondor names a session by host, process, time and number."""
 _OTHER_NAME = re.compile(r"common name \(CN\), (.*), does not match host")
+_NO_ANSWER = re.compile(r"SECMAN:20(03|07|11):|did not answer within|gave no answer")
+"""The connection failed, or was closed before anything was said: the port of a master that starts takes
+connections before its collector does, and a port that an engine publishes even before that."""
 _REASON = re.compile(r"\berr \d+:(.+)")
 
 
@@ -44,6 +47,10 @@ class Contact:
     """The content of the file that makes HTCondor believe it again."""
 
 
+class NoAnswerError(NodeError):
+    """Something takes connections at the master's address, and no collector answers there (yet)."""
+
+
 class RefusedCertificateError(NodeError):
     """The master shows a certificate that this node must not believe."""
 
@@ -51,8 +58,8 @@ class RefusedCertificateError(NodeError):
 def meet(master: Address, names: Sequence[str], pins: Path = Path(contract.PINS_FILE)) -> Contact:
     """Meet the master, whose certificate is for one of ``names``. Changes nothing.
 
-    Raises :class:`RefusedCertificateError`, or another :class:`NodeError` where the clocks are apart or
-    nobody answers.
+    Raises :class:`RefusedCertificateError`, :class:`NoAnswerError` where it is worth another try, or
+    another :class:`NodeError` where the clocks are apart or nobody knows its name.
     """
     address = _numeric(master)
     problem = ""
@@ -70,6 +77,8 @@ def meet(master: Address, names: Sequence[str], pins: Path = Path(contract.PINS_
                 _compare_clocks(float(stamp[1]), began, time.time())
                 return Contact(sinful, fingerprint, text)
             problem = problem or explain(output, text, name)
+    if _NO_ANSWER.search(problem):
+        raise NoAnswerError(problem)
     raise RefusedCertificateError(f"the master at {master} is not believed: {problem}")
 
 

@@ -16,11 +16,7 @@ _BAD = (Level.ERROR, Level.WARNING)
 def last_words(engine: Engine, container: str) -> str:
     """What a node said last that may say why it does not get on: what went wrong and what its own
     program told, if there is any of that, else its last lines. Empty when its log cannot be read."""
-    try:
-        with closing(engine.logs(container, tail=_LOOKED_AT)) as stream:
-            lines = [line.decode(errors="replace").partition(" ")[2] for line in stream]
-    except RoostError:
-        return ""
+    lines = _last_lines(engine, container)
     records = [(line, LogRecord.parse(line)) for line in lines]
     telling = [
         _words(record)
@@ -29,6 +25,21 @@ def last_words(engine: Engine, container: str) -> str:
     ]
     told = [_words(record) if record else line for line, record in records]
     return "\n".join((telling or told)[-_SHOWN:])
+
+
+def find_line(engine: Engine, container: str, words: str) -> str:
+    """The last message of the node's own program with these words in it; empty where there is none."""
+    records = map(LogRecord.parse, _last_lines(engine, container))
+    told = [one.message for one in records if one and one.daemon == ROOST and words in one.message]
+    return told[-1] if told else ""
+
+
+def _last_lines(engine: Engine, container: str) -> list[str]:
+    try:
+        with closing(engine.logs(container, tail=_LOOKED_AT)) as stream:
+            return [line.decode(errors="replace").partition(" ")[2] for line in stream]
+    except RoostError:
+        return []
 
 
 def _words(record: LogRecord) -> str:

@@ -70,14 +70,17 @@ class LogQuery:
             not self.roles or role in self.roles
         )
 
+    def missing(self, containers: Iterable[Container]) -> str | None:
+        """A node that is asked for and is not among the containers."""
+        known = {name for one in containers for name in (node_of(one), one.name)}
+        return next((node for node in self.nodes if node not in known), None)
+
     def choose(self, pool: str, containers: Iterable[Container]) -> list[Container]:
         """The containers that are asked for. Raises NotFoundError that names what there is."""
         there = list(containers)
         names = ", ".join(node_of(container) for container in there)
-        known = {name for one in there for name in (node_of(one), one.name)}
-        for node in self.nodes:
-            if node not in known:
-                raise NotFoundError(f"pool {pool} has no node {node!r}", hint=f"it has {names}")
+        if (missing := self.missing(there)) is not None:
+            raise NotFoundError(f"pool {pool} has no node {missing!r}", hint=f"it has {names}")
         chosen = [container for container in there if self.wants(container)]
         if not chosen:
             roles = ", ".join(sorted(self.roles))

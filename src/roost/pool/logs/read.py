@@ -10,7 +10,7 @@ from roost.logline import LogRecord
 from roost.pool.logs.follow import follow_logs
 from roost.pool.logs.past import Past, last_records
 from roost.pool.logs.query import LogQuery
-from roost.pool.nodes import get_pool
+from roost.pool.nodes import get_pool, no_node
 
 
 def read_logs(
@@ -31,7 +31,10 @@ def read_logs(
         raise UsageError(
             "what comes cannot be followed up to a time", hint="leave out --follow or --until"
         )
-    containers = query.choose(pool, get_pool(engine, pool))
+    there = get_pool(engine, pool)
+    if (missing := query.missing(there)) is not None:
+        raise no_node(engine, pool, missing, there)
+    containers = query.choose(pool, there)
     return _read(engine, pool, containers, query, follow=follow, tail=tail)
 
 

@@ -18,6 +18,7 @@ from roost.plan.names import SUBMIT_NODE
 from roost.pool.nodes import get_node, last_words
 from roost.pool.scale import find_record
 from roost.pool.tokens.list import TokenState
+from roost.spec import PoolSpec
 
 DEFAULT_TTL_S = 30 * 24 * 3600
 
@@ -121,7 +122,7 @@ def _schedd_address(engine: Engine, pool: str, submit: Container, address: str |
     if address is not None:
         return _with_port(address)
     record = find_record(engine, pool)
-    published = record.spec.users_publish if record else ""
+    published = _published(record.spec) if record else ""
     if published and not published.startswith(_EVERY_ADDRESS):
         return published
     if published or engine.capabilities.rootless or submit.address is None:
@@ -136,6 +137,15 @@ def _schedd_address(engine: Engine, pool: str, submit: Container, address: str |
             + ("" if published else ", and publish its port in the pool file ([users] publish)"),
         )
     return _with_port(submit.address)
+
+
+def _published(spec: PoolSpec) -> str:
+    """Where the pool file publishes the submit node; for users, or else for nodes of other hosts."""
+    if spec.users_publish or not spec.hosts_address:
+        return spec.users_publish
+    address = spec.hosts_address
+    host = f"[{address}]" if ":" in address else address
+    return f"{host}:{contract.SUBMIT_PORT_OUTSIDE}"
 
 
 _EVERY_ADDRESS = ("0.0.0.0:", "[::]:")

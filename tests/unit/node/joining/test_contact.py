@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from roost.node.joining import contact
-from roost.node.joining.contact import RefusedCertificateError, find_fingerprint, meet
+from roost.node.joining.contact import (
+    NoAnswerError,
+    RefusedCertificateError,
+    find_fingerprint,
+    meet,
+)
 from roost.node.say import NodeError
 from roost.node.settings import Address
 
@@ -97,6 +102,23 @@ def test_clocks_that_are_apart(
 def test_a_certificate_that_is_out_of_date(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(contact, "run_quietly", lambda *_: "  err 10:certificate has expired\nx\n")
     with pytest.raises(NodeError, match="certificate has expired; is this node's clock right"):
+        meet(MASTER, (NAME,), tmp_path / "pins")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "SECMAN:2011:Connection closed during command authorization. Probably due to an unknown command.\n",
+        "SECMAN:2003:TCP connection to collector <127.0.0.1:9618> failed.\n",
+        "its collector did not answer within 30 s",
+    ],
+)
+def test_a_master_that_starts_is_worth_another_try(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str
+) -> None:
+    monkeypatch.setattr(contact, "run_quietly", lambda *_: said)
+    with pytest.raises(NoAnswerError):
         meet(MASTER, (NAME,), tmp_path / "pins")
 
 

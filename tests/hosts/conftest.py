@@ -1,0 +1,49 @@
+"""Several hosts, each with a Docker of its own: made once for all tests of a session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from roost.contract import Role
+from roost.engines.detect import open_engine
+from roost.images import ensure_images
+from roost.spec import Suite
+from tests.hosts.bench import Bench
+from tests.hosts.host import Host
+
+SUITE = Suite(os.environ.get("ROOST_TEST_SUITE", Suite.TRIXIE))
+
+
+@pytest.fixture(scope="session")
+def bench() -> Iterator[Bench]:
+    """The bench, with the images of the suite for each host that is made."""
+    engine = open_engine("docker", os.environ)
+    try:
+        images = ensure_images(engine, SUITE, allow_expired_release=SUITE is not Suite.TRIXIE)
+        made = Bench([images[role].reference for role in Role])
+    finally:
+        engine.close()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def hosts(bench: Bench) -> list[Host]:
+    """Three hosts on one network. A test leaves them as it found them."""
+    return bench.hosts("alpha", "beta", "gamma")
+
+
+@pytest.fixture
+def cleared(hosts: list[Host]) -> Iterator[list[Host]]:
+    """The three hosts, without containers, volumes and networks afterwards, and with all plugs in."""
+    try:
+        yield hosts
+    finally:
+        for host in hosts:
+            host.plug.push()
+            host.clear()
