@@ -10,14 +10,17 @@ import click
 import pytest
 from rich.console import Console
 
+from roost.cli.output.failure import show_failure
 from roost.cli.output.jobs import JobOutput
 from roost.cli.output.live import LiveProgress
 from roost.cli.output.plain import PlainProgress
 from roost.cli.output.progress import Progress, Show
+from roost.cli.output.stdout import say
 from roost.cli.output.table import render_table
 from roost.cli.output.timeline import render_timeline
 from roost.demo import Part
 from roost.engines.protocol import StreamName
+from roost.errors import RoostError
 from roost.events import Event, Phase, note, step
 
 OUT, ERR = StreamName.STDOUT, StreamName.STDERR
@@ -45,6 +48,20 @@ def test_a_table_is_aligned_whatever_its_colors() -> None:
         "a       ready  -",
         "longer  x      y",
     ]
+
+
+def test_a_terminal_does_nothing_that_others_ask_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names, hosts and reasons come from ads and from jobs: from whoever is in the pool."""
+    evil = "lab\x1b]0;title\x07\x1b[2J\x9b1A\u202e"
+    shown = render_table(["HOST"], [[click.style(evil, fg="red")], ["two\nlines"]])
+    assert "lab\\x1b]0;title\\x07\\x1b[2J\\x9b1A\\u202e" in click.unstyle(shown)
+    assert shown.startswith("HOST\n\x1b[31mlab"), "colors of ours stay"
+    assert shown.splitlines()[-1] == "two\\nlines"
+    say(evil)
+    show_failure(RoostError(f"node {evil} runs elsewhere", hint=f"go to {evil}"))
+    said = click.unstyle(capsys.readouterr().err)
+    assert said.count("\\x1b]0;title") == 3
+    assert "\x1b" not in said
 
 
 def test_plain_progress_tells_ends(capsys: pytest.CaptureFixture[str]) -> None:

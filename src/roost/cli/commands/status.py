@@ -11,6 +11,7 @@ import click
 
 from roost.cli.app import App
 from roost.cli.command import command
+from roost.cli.output.safety import safe_styled
 from roost.cli.output.stdout import print_json, print_json_line
 from roost.cli.output.table import render_table
 from roost.contract import HealthState, ReachedBy
@@ -88,19 +89,18 @@ def render_status(status: PoolStatus) -> str:
         )
         for node in status.nodes
     ]
-    return "\n".join(
-        [
-            f"Pool {status.pool} on {status.engine}: {state}",
-            "",
-            render_table(["NODE", "ROLE", "STATE", "ADDRESS", "HTCONDOR", "HOST"], rows),
-            "",
-            *_elsewhere(status),
-            *_troubles(status),
-            *_limits(status),
-            f"Slots: {_counts(status.slots)}",
-            f"Jobs:  {_counts(status.jobs)}",
-        ]
-    )
+    lines = [
+        f"Pool {status.pool} on {status.engine}: {state}",
+        "",
+        render_table(["NODE", "ROLE", "STATE", "ADDRESS", "HTCONDOR", "HOST"], rows),
+        "",
+        *_elsewhere(status),
+        *_troubles(status),
+        *_limits(status),
+        f"Slots: {_counts(status.slots)}",
+        f"Jobs:  {_counts(status.jobs)}",
+    ]
+    return safe_styled("\n".join(lines))
 
 
 def _elsewhere(status: PoolStatus) -> Iterator[str]:

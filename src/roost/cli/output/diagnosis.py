@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from roost.cli.output.safety import safe_styled
 from roost.cli.output.stdout import count
 from roost.pool.doctor import Diagnosis, Finding, Severity
 
@@ -18,7 +19,7 @@ def render_diagnosis(diagnosis: Diagnosis) -> str:
     parts = ["\n".join(_block(diagnosis, finding)) for finding in diagnosis.findings]
     if not any(finding.severity is not Severity.INFO for finding in diagnosis.findings):
         parts.insert(0, _all_is_well(diagnosis))
-    return "\n".join(parts)
+    return safe_styled("\n".join(parts))
 
 
 def _block(diagnosis: Diagnosis, finding: Finding) -> Iterator[str]:

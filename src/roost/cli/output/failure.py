@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import click
 
+from roost.cli.output.safety import safe_styled
 from roost.errors import ImageBuildError, RoostError, WaitTimeoutError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -18,7 +19,7 @@ def show_failure(error: Exception, *, verbosity: int = 0) -> None:
     """Tell an error; with ``verbosity`` its traceback first."""
     if verbosity:
         _show_traceback(error)
-    click.echo("\n".join(_block(error)), err=True)
+    click.echo(safe_styled("\n".join(_block(error))), err=True)
 
 
 def show_interruption(state: str, error: BaseException, *, verbosity: int = 0) -> None:

@@ -6,13 +6,11 @@ import re
 
 import click
 
+from roost.cli.output.safety import safe
 from roost.logline import Level, LogRecord
 
 _NODE_COLORS = ("cyan", "yellow", "green", "magenta", "blue", "bright_cyan", "bright_green")
 _LEVEL_COLORS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.DEBUG: "bright_black"}
-_UNSAFE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 _PARAMETERS = re.compile(r"(?<=\d)\?[^\s<>]*&[^\s<>]*(?=>)")
 """Of an address as HTCondor writes it: ``<10.0.0.5:9618?addrs=10.0.0.5-9618&sock=startd_9>``."""
 _FURTHER = "\n    "
@@ -51,13 +49,3 @@ class LineWriter:
         color = self._colors.setdefault(node, _NODE_COLORS[len(self._colors) % len(_NODE_COLORS)])
         self._width = max(self._width, len(node))
         return click.style(safe(node).ljust(self._width), fg=color)
-
-
-def safe(text: str) -> str:
-    """The text with nothing in it that a terminal would act upon, except for line ends and tabs."""
-    return _UNSAFE.sub(_escape, text)
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

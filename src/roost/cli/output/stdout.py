@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from roost.cli.output.safety import safe_styled
+
 
 def print_json(data: Any) -> None:
     """One JSON document, indented for people."""
@@ -20,7 +22,7 @@ def print_json_line(data: Any) -> None:
 
 def say(text: str) -> None:
     """A word beside the result: on stderr, where it disturbs no pipe."""
-    click.echo(text, err=True)
+    click.echo(safe_styled(text), err=True)
 
 
 def count(number: int, noun: str) -> str:

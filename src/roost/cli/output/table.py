@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import click
 
+from roost.cli.output.safety import safe_styled
+
 _GAP = "  "
 
 
@@ -14,9 +16,13 @@ def render_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
     Cells may be styled with ``click.style``, which takes no width.
     """
-    table = [list(headers), *([cell or "-" for cell in row] for row in rows)]
+    table = [list(headers), *([_one_line(cell) or "-" for cell in row] for row in rows)]
     widths = [max(_width(row[n]) for row in table) for n in range(len(headers))]
     return "\n".join(_render_row(row, widths) for row in table)
+
+
+def _one_line(cell: str) -> str:
+    return safe_styled(cell).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def _render_row(row: Sequence[str], widths: Sequence[int]) -> str:
