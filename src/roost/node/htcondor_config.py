@@ -138,9 +138,11 @@ def _render_host(settings: NodeSettings) -> str:
     if not settings.host:
         return ""
     return f"""\
-# Where the node is, for people: condor_master tells the collector.
+# Where the node is, for people: each daemon tells the collector.
 RoostHost = "{settings.host}"
 MASTER_ATTRS = $(MASTER_ATTRS) RoostHost
+SCHEDD_ATTRS = $(SCHEDD_ATTRS) RoostHost
+STARTD_ATTRS = $(STARTD_ATTRS) RoostHost
 """
 
 

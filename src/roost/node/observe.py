@@ -18,7 +18,7 @@ from roost.contract import ReachedBy, Role, node_of_machine
 from roost.node.collector import query
 from roost.node.health.intervals import Intervals, read_intervals
 from roost.node.health.pool import HEALTH_PROJECTION, view_nodes
-from roost.node.readiness import nodes_known
+from roost.node.readiness import SIGN_OF_LIFE, nodes_known
 
 _LIMITS = {
     "memory": "RoostMemoryEnforcement",
@@ -70,25 +70,34 @@ def places_of(
     ads: Iterable[Mapping[str, Any]], admitted: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """``{node: {"role", "host", "address", "reach", "joined"}}`` of every node that the collector knows:
-    where it runs and how it is reached, by its condor_master.
+    where it runs and how it is reached.
 
     ``joined`` tells nodes that asked to join from those that ``up`` made. ``host`` is what such a node says
     itself, or else the address from which it asked; None where neither is known.
     """
-    places = {}
+    places: dict[str, dict[str, Any]] = {}
     for ad in ads:
-        daemons = {name for name in _ROLE_OF_DAEMON if f"{name}_StartTime" in ad}
-        if ad.get("MyType") == "DaemonMaster" and daemons:
-            node = node_of_machine(str(ad.get("Machine")))
-            address, reach = parse_address(str(ad.get("MyAddress", "")))
-            places[node] = {
-                "role": _ROLE_OF_DAEMON[daemons.pop()].value,
-                "host": ad.get("RoostHost") or admitted.get(node, {}).get("from") or None,
-                "address": address,
-                "reach": reach.value,
-                "joined": node in admitted or "RoostHost" in ad,
-            }
+        role = _role_of(ad)
+        if role is None:
+            continue
+        node = node_of_machine(str(ad.get("Machine")))
+        address, reach = parse_address(str(ad.get("MyAddress", "")))
+        places[node] = {
+            "role": role.value,
+            "host": ad.get("RoostHost") or admitted.get(node, {}).get("from") or None,
+            "address": address,
+            "reach": reach.value,
+            "joined": node in admitted or "RoostHost" in ad,
+        }
     return places
+
+
+def _role_of(ad: Mapping[str, Any]) -> Role | None:
+    """The role of a node by one of its daemons' ads: of a node that has just come, the one of its
+    condor_master may be missing, and of one whose daemon is down, all others."""
+    if ad.get("MyType") != "DaemonMaster":
+        return SIGN_OF_LIFE.get(str(ad.get("MyType")))
+    return next((role for name, role in _ROLE_OF_DAEMON.items() if f"{name}_StartTime" in ad), None)
 
 
 def parse_address(sinful: str) -> tuple[str | None, ReachedBy]:

@@ -19,12 +19,13 @@ from roost.contract import Role, node_of_machine
 from roost.node.collector import query
 from roost.node.say import NodeError
 
-_SIGN_OF_LIFE = {
+SIGN_OF_LIFE = {
     "Negotiator": Role.MASTER,
     "Scheduler": Role.SUBMIT,
     "Machine": Role.EXECUTE,
     "Slot": Role.EXECUTE,
 }
+"""The ads by which a role is known to do its work."""
 _FIRST_PAUSE_S = 0.03
 _LONGEST_PAUSE_S = 0.5
 
@@ -57,7 +58,7 @@ def nodes_known(ads: Iterable[Mapping[str, Any]]) -> set[str]:
     """The ``role:node`` of every node that does its role's work, by the collector's ads."""
     known = set()
     for ad in ads:
-        role = _SIGN_OF_LIFE.get(str(ad.get("MyType")))
+        role = SIGN_OF_LIFE.get(str(ad.get("MyType")))
         if role and ad.get("Machine"):
             known.add(f"{role}:{node_of_machine(str(ad['Machine']))}")
     return known

@@ -92,7 +92,9 @@ def plan_environment(
     """The settings of a node; a secret has no place here, since anybody may read them."""
     environment = {contract.ENV_POOL: spec.name, contract.ENV_NODE: node}
     if role is not Role.MASTER:
-        near = container_name(spec.name, MASTER_NODE)
+        # Told a name, HTCondor (23.9.6) looks up the name of the master's address outside, for each job:
+        # where no resolver answers, that takes 10 s. Told an address, it looks up nothing.
+        near = spec.hosts_address or container_name(spec.name, MASTER_NODE)
         environment[contract.ENV_MASTER] = away.master if away else near
     if away:
         environment[contract.ENV_HOST] = away.host

@@ -97,14 +97,16 @@ def test_where_nodes_are() -> None:
         ad("master", "NEGOTIATOR"),
         ad("execute-told", "STARTD", RoostHost="beta"),
         ad("submit-asked", "SCHEDD"),
-        {"MyType": "Machine", "Machine": "execute-told.lab.pool"},
+        {"MyType": "StartD", "Machine": "execute-odd.lab.pool"},
         {"MyType": "DaemonMaster", "Machine": "odd.lab.pool"},
+        {"MyType": "Machine", "Machine": "execute-new.lab.pool", "MyAddress": CCB},
     ]
     places = places_of(ads, {"submit-asked": {"from": "192.0.2.7"}, "execute-gone": {}})
     assert {node: (one["role"], one["host"], one["joined"]) for node, one in places.items()} == {
         "master": ("master", None, False),
         "execute-told": ("execute", "beta", True),
         "submit-asked": ("submit", "192.0.2.7", True),
+        "execute-new": ("execute", None, False),
     }
     assert {one["reach"] for one in places.values()} == {"master"}
 
