@@ -75,7 +75,10 @@ def test_vulnerabilities_are_those_that_debians_own_program_tells(
     engine = first_engine
     images = find_images(engine, SUITE)
     assert images
-    image = ensure_derived(engine, images, apt=["debsecan"])[Role.EXECUTE]
+    # A mirror's copy of a testing release can be past its date; that is the mirror's affair.
+    expired = SUITE is not Suite.TRIXIE
+    made = ensure_derived(engine, images, apt=["debsecan"], allow_expired_release=expired)
+    image = made[Role.EXECUTE]
     tag = f"roost-test-debsecan:{os.getpid()}"
     try:
         packages = read_debian_packages(get_sbom(engine, image.id), image=image.reference)
