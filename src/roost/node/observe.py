@@ -10,12 +10,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from roost import contract
 from roost.contract import ReachedBy, Role, node_of_machine
 from roost.node.collector import query
+from roost.node.door.ledger import read_admitted
 from roost.node.health.intervals import Intervals, read_intervals
 from roost.node.health.pool import HEALTH_PROJECTION, view_nodes
 from roost.node.readiness import SIGN_OF_LIFE, nodes_known
@@ -107,15 +106,6 @@ def parse_address(sinful: str) -> tuple[str | None, ReachedBy]:
     names = {parameter.partition("=")[0] for parameter in parameters.split("&")}
     reach = ReachedBy.MASTER if "CCBID" in names else ReachedBy.ADDRESS
     return host.rpartition(":")[0].strip("[]") or None, reach
-
-
-def read_admitted(directory: Path = Path(contract.DOOR_DIR)) -> dict[str, dict[str, Any]]:
-    """Whom the door let in; nobody where that cannot be read."""
-    try:
-        admitted = json.loads((directory / "ledger.json").read_text(encoding="utf-8"))["admitted"]
-        return {str(node): dict(how) for node, how in admitted.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
 
 
 def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -159,7 +159,8 @@ def check_host_address(text: str) -> str:
         address = ipaddress.ip_address(bare)
     except ValueError:
         raise BadValueError(f"{_short(text)} is not an IP address", hint=hint) from None
-    if address.is_unspecified or address.is_loopback or address.is_multicast:
+    useless = address.is_unspecified or address.is_loopback or address.is_multicast
+    if useless or address.is_link_local:
         raise BadValueError(
             f"no other host reaches this one at {address}",
             hint="write the address that this host has on the network of the others",

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from roost.contract import ReachedBy
+from roost.node.door.ledger import read_admitted
 from roost.node.health.intervals import Intervals
-from roost.node.observe import health_of, parse_address, places_of, read_admitted, summarize
+from roost.node.observe import health_of, parse_address, places_of, summarize
 from roost.node.readiness import nodes_known
 
 VERSION = "$CondorVersion: 23.9.6 2026-07-12 PackageID: 23.9.6 $"

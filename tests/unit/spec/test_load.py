@@ -114,6 +114,11 @@ def test_the_address_for_other_hosts(tmp_path: Path) -> None:
             " this host has on the network of the others)",
         ),
         (
+            'version = 1\n[hosts]\naddress = "fe80::1"',
+            "line 3: hosts.address: no other host reaches this one at fe80::1 (write the address that"
+            " this host has on the network of the others)",
+        ),
+        (
             'version = 1\n[hosts]\naddress = "192.0.2.1"\n[users]\npublish = "192.0.2.1:9618"',
             "line 5: users.publish: port 9618 is for the nodes of other hosts (hosts.address) (users reach"
             " the submit node at 192.0.2.1, port 9619, anyway)",

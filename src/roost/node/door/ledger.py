@@ -97,6 +97,15 @@ def open_ledger(directory: Path = Path(contract.DOOR_DIR)) -> Iterator[Ledger]:
         os.close(lock)
 
 
+def read_admitted(directory: Path = Path(contract.DOOR_DIR)) -> dict[str, dict[str, Any]]:
+    """Whom the door let in, without a wait for who has the ledger open; nobody where it cannot be read."""
+    path = directory / "ledger.json"
+    try:
+        return _parse(path.read_text(encoding="utf-8"), path).admitted
+    except (OSError, NodeError):
+        return {}
+
+
 def save(ledger: Ledger, directory: Path = Path(contract.DOOR_DIR)) -> None:
     """Write it now, by its whole or not at all. For those who hold it open."""
     plain = {"version": _VERSION, **asdict(ledger)}
