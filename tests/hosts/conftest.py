@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,6 +15,7 @@ from roost.images import ensure_images
 from roost.spec import Suite
 from tests.hosts.bench import Bench
 from tests.hosts.host import Host
+from tests.hosts.names import BASE_DIR
 
 SUITE = Suite(os.environ.get("ROOST_TEST_SUITE", Suite.TRIXIE))
 
@@ -22,14 +25,23 @@ def bench() -> Iterator[Bench]:
     """The bench, with the images of the suite for each host that is made."""
     engine = open_engine("docker", os.environ)
     try:
-        images = ensure_images(engine, SUITE, allow_expired_release=SUITE is not Suite.TRIXIE)
-        made = Bench([images[role].reference for role in Role])
+        with _names_of_images():
+            images = ensure_images(engine, SUITE, allow_expired_release=SUITE is not Suite.TRIXIE)
+            made = Bench([images[role].reference for role in Role])
     finally:
         engine.close()
     try:
         yield made
     finally:
         made.close()
+
+
+@contextmanager
+def _names_of_images() -> Iterator[None]:
+    """Until they are saved: a run of another checkout would give their names to its own images."""
+    with (BASE_DIR / "roost-test-images.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
