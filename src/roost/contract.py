@@ -276,6 +276,7 @@ USER_SESSION_S = 600
 revoked user can be let in again after it, without a restart of the schedd."""
 USER_TOKEN_SHORTEST_S = 60
 USER_TOKEN_LONGEST_S = 365 * 24 * 3600
+USER_TOKEN_DEFAULT_S = 30 * 24 * 3600
 _USER_NAME = re.compile(r"[a-z]([a-z0-9_-]{0,24}[a-z0-9])?")
 """With the prefix, at most the 32 characters that an account's name may have."""
 _NOBODYS = re.compile(

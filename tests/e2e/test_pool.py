@@ -12,7 +12,7 @@ from roost import Pool, contract
 from roost.engines.protocol import ContainerState, Engine
 from roost.errors import ConflictError, NotFoundError, RoostError
 from roost.events import Event, Phase
-from roost.pool import NodeState
+from roost.pool.status import NodeState
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S
 

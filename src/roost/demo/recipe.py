@@ -20,7 +20,8 @@ from roost.demo.figures import Comparison, Findings, compare
 from roost.demo.sources import Source, find_sources, split, standard_library, write_tar
 from roost.errors import JobError
 from roost.events import Event, Phase, Reporter, note, silent, step
-from roost.pool import Pool, PoolStatus
+from roost.pool import Pool
+from roost.pool.status import PoolStatus
 
 _JOBS_PER_PLACE = 4
 """More than one, so that an executor which is done early takes over what is left."""

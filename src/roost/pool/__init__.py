@@ -5,8 +5,5 @@ through it. :class:`Pool` offers all of that as one object.
 """
 
 from roost.pool.api import Pool
-from roost.pool.down import DownResult
-from roost.pool.status import NodeState, NodeStatus, PoolStatus
-from roost.pool.up import UpResult
 
-__all__ = ["DownResult", "NodeState", "NodeStatus", "Pool", "PoolStatus", "UpResult"]
+__all__ = ["Pool"]

@@ -1,4 +1,8 @@
-"""``Pool``: everything one can ask of a pool, as one object. The CLI is a thin edge over it."""
+"""``Pool``: everything one can ask of a pool, as one object. The CLI is a thin edge over it.
+
+Each method loads its use case when it is called: all of them take a tenth of a second, for which a command
+that needs one would wait.
+"""
 
 from __future__ import annotations
 
@@ -9,57 +13,34 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from roost.condor.jobs import JobInfo
-from roost.contract import Role
-from roost.engines.detect import open_engine
+from roost.contract import USER_TOKEN_DEFAULT_S, Role
 from roost.engines.protocol import Engine, ExecResult
 from roost.events import Reporter, silent
-from roost.logline import Level, LogRecord
-from roost.plan import PoolPlan, plan_pool
-from roost.pool.door import (
-    InviteInfo,
-    JoinRequest,
-    NewInvite,
-    approve,
-    list_invites,
-    list_requests,
-    make_invite,
-    open_network,
-    revoke_invite,
-)
-from roost.pool.down import DownResult, take_down
-from roost.pool.jobs.fetch import FetchResult, fetch
-from roost.pool.jobs.query import CountsHandler, list_jobs, wait_jobs
-from roost.pool.jobs.remove import RemoveResult, remove_jobs
-from roost.pool.jobs.results import OutputHandler, RunResult
-from roost.pool.jobs.run import run_command
-from roost.pool.jobs.submit import Submission, submit_file
-from roost.pool.logs import make_query, read_logs
-from roost.pool.nodes import find_pools, get_node
-from roost.pool.scale import find_record, plan_scaled
-from roost.pool.status import PoolStatus, look
-from roost.pool.tokens import (
-    DEFAULT_TTL_S,
-    NewUserToken,
-    RevokeResult,
-    RotateResult,
-    TokenInfo,
-    UserRevoked,
-    UserToken,
-    create_user_token,
-    list_tokens,
-    list_user_tokens,
-    readmit_node,
-    revoke_node,
-    revoke_user,
-    rotate_key,
-)
-from roost.pool.up import UpResult, bring_up
 from roost.spec import PoolSpec, load_pool_file, overlay
 
 if TYPE_CHECKING:
+    from roost.condor.jobs import JobInfo
+    from roost.logline import Level, LogRecord
+    from roost.plan import PoolPlan
     from roost.pool.doctor import Diagnosis
+    from roost.pool.door import InviteInfo, JoinRequest, NewInvite
+    from roost.pool.down import DownResult
+    from roost.pool.jobs.fetch import FetchResult
+    from roost.pool.jobs.query import CountsHandler
+    from roost.pool.jobs.remove import RemoveResult
+    from roost.pool.jobs.results import OutputHandler, RunResult
+    from roost.pool.jobs.submit import Submission
+    from roost.pool.status import PoolStatus
     from roost.pool.support import SupportArchive
+    from roost.pool.tokens import (
+        NewUserToken,
+        RevokeResult,
+        RotateResult,
+        TokenInfo,
+        UserRevoked,
+        UserToken,
+    )
+    from roost.pool.up import UpResult
 
 DEFAULT_NAME = "roost"
 READY_TIMEOUT_S = 300.0
@@ -110,6 +91,8 @@ class Pool:
         """What the pool should be: the arguments, over the pool file, over what it was made as."""
         if self._base is not None:
             return self._asked
+        from roost.pool.scale import find_record
+
         record = find_record(self.engine, self.name)
         return self._over(record.spec) if record else self._asked
 
@@ -119,6 +102,8 @@ class Pool:
     @cached_property
     def engine(self) -> Engine:
         """The container engine that holds the pool, opened on first use."""
+        from roost.engines.detect import open_engine
+
         if isinstance(self._wanted_engine, str) or self._wanted_engine is None:
             return open_engine(self._wanted_engine, os.environ)
         return self._wanted_engine
@@ -128,6 +113,7 @@ class Pool:
     def plan(self) -> PoolPlan:
         """What ``up`` would make, with the images built if they are not there."""
         from roost.images import ensure_derived, ensure_images
+        from roost.plan import plan_pool
 
         spec = self.spec
         images = ensure_images(self.engine, spec.suite, report=self._report)
@@ -138,19 +124,28 @@ class Pool:
 
     def up(self, *, timeout_s: float = READY_TIMEOUT_S) -> UpResult:
         """Make the pool what its settings say, and return when HTCondor says it is."""
+        from roost.pool.up import bring_up
+
         return bring_up(self.engine, self.plan(), self._report, timeout_s=timeout_s)
 
     def scale(self, executors: int, *, timeout_s: float = READY_TIMEOUT_S) -> UpResult:
         """More or fewer executors, everything else as it is; shrinking waits for their jobs."""
+        from roost.pool.scale import plan_scaled
+        from roost.pool.up import bring_up
+
         plan = plan_scaled(self.engine, self.name, executors)
         return bring_up(self.engine, plan, self._report, timeout_s=timeout_s)
 
     def down(self, *, keep_data: bool = False) -> DownResult:
         """Remove the pool. With ``keep_data``, queue, keys and accounting stay for the next ``up``."""
+        from roost.pool.down import take_down
+
         return take_down(self.engine, self.name, self._report, keep_data=keep_data)
 
     def exists(self) -> bool:
         """Whether the engine holds any container of the pool."""
+        from roost.pool.nodes import find_pools
+
         return self.name in find_pools(self.engine)
 
     def close(self) -> None:
@@ -182,14 +177,20 @@ class Pool:
 
     def join_requests(self) -> list[JoinRequest]:
         """The nodes that ask to join and wait for a person."""
+        from roost.pool.door import list_requests
+
         return list_requests(self.engine, self.name)
 
     def approve(self, code: str) -> JoinRequest:
         """Let in the node that asks with that code, which its own log has too."""
+        from roost.pool.door import approve
+
         return approve(self.engine, self.name, code)
 
     def open_network(self, network: str, seconds: float) -> None:
         """Let in whoever asks from a network, for so long; 0 closes it."""
+        from roost.pool.door import open_network
+
         open_network(self.engine, self.name, network, seconds)
 
     def invite(
@@ -205,22 +206,30 @@ class Pool:
 
         See :func:`roost.pool.door.make_invite`.
         """
+        from roost.pool.door import make_invite
+
         return make_invite(
             self.engine, self.name, Role(role), ttl_s=ttl_s, uses=uses, node=node, address=address
         )
 
     def invites(self) -> list[InviteInfo]:
         """The invites of the last week, good or not, oldest first."""
+        from roost.pool.door import list_invites
+
         return list_invites(self.engine, self.name)
 
     def revoke_invite(self, invite: str) -> None:
         """End an invite by its id; nodes that joined with it stay."""
+        from roost.pool.door import revoke_invite
+
         revoke_invite(self.engine, self.name, invite)
 
     # looking
 
     def status(self) -> PoolStatus:
         """Nodes, slots and jobs, as engine and collector have them now."""
+        from roost.pool.status import look
+
         return look(self.engine, self.name)
 
     def doctor(self) -> Diagnosis:
@@ -228,12 +237,14 @@ class Pool:
 
         A pool or an engine that is broken or absent is a finding, never an error.
         """
-        from roost.pool.doctor import diagnose  # 40 ms, which nobody else needs
+        from roost.pool.doctor import diagnose
 
         return diagnose(lambda: self.engine, self.name, self._report)
 
     def exec(self, node: str, argv: Sequence[str], *, user: str = "root") -> ExecResult:
         """Run a command inside a node."""
+        from roost.pool.nodes import get_node
+
         return self.engine.exec(get_node(self.engine, self.name, node).name, argv, user=user)
 
     def logs(
@@ -256,6 +267,8 @@ class Pool:
 
         Raises UsageError and NotFoundError, the latter also at the end for a job that no line is about.
         """
+        from roost.pool.logs import make_query, read_logs
+
         query = make_query(
             nodes=nodes,
             roles=roles,
@@ -274,7 +287,7 @@ class Pool:
 
         See :func:`roost.pool.support.export_logs`.
         """
-        from roost.pool.support import export_logs  # 20 ms, likewise
+        from roost.pool.support import export_logs
 
         where = Path(path) if path is not None else None
         return export_logs(self.engine, self.name, where, self._report, since=since, force=force)
@@ -283,35 +296,49 @@ class Pool:
 
     def tokens(self) -> list[TokenInfo]:
         """Who has a token, of which key, and for how long; never the token itself."""
+        from roost.pool.tokens import list_tokens
+
         return list_tokens(self.engine, self.name)
 
     def revoke(self, node: str) -> RevokeResult:
         """Shut a node out at once, live sessions included; its jobs go back to the queue."""
+        from roost.pool.tokens import revoke_node
+
         return revoke_node(self.engine, self.name, node, self._report)
 
     def readmit(self, node: str) -> bool:
         """Take a revocation back, with a new token; False where there was none."""
+        from roost.pool.tokens import readmit_node
+
         return readmit_node(self.engine, self.name, node, self._report)
 
     def rotate_key(self) -> RotateResult:
         """Change the signing key, and every node's token with it; no job notices."""
+        from roost.pool.tokens import rotate_key
+
         return rotate_key(self.engine, self.name, self._report)
 
     def create_user_token(
-        self, user: str, *, ttl_s: int = DEFAULT_TTL_S, address: str | None = None
+        self, user: str, *, ttl_s: int = USER_TOKEN_DEFAULT_S, address: str | None = None
     ) -> NewUserToken:
         """A token with which a user of another machine submits jobs; its ``text`` is a secret.
 
         See :func:`roost.pool.tokens.users.create_user_token`.
         """
+        from roost.pool.tokens import create_user_token
+
         return create_user_token(self.engine, self.name, user, ttl_s=ttl_s, address=address)
 
     def user_tokens(self) -> list[UserToken]:
         """Tokens of users from outside; never the token itself."""
+        from roost.pool.tokens import list_user_tokens
+
         return list_user_tokens(self.engine, self.name)
 
     def revoke_user(self, user: str) -> UserRevoked:
         """Shut a user from outside out at once; jobs in the queue stay."""
+        from roost.pool.tokens import revoke_user
+
         return revoke_user(self.engine, self.name, user, self._report)
 
     # jobs
@@ -334,6 +361,8 @@ class Pool:
 
         See :func:`roost.pool.jobs.run.run_command` for what the arguments mean and what is raised.
         """
+        from roost.pool.jobs.run import run_command
+
         return run_command(
             self.engine,
             self.name,
@@ -355,11 +384,15 @@ class Pool:
 
         See :func:`roost.pool.jobs.submit.submit_file`.
         """
+        from roost.pool.jobs.submit import submit_file
+
         here = Path(cwd) if cwd is not None else None
         return submit_file(self.engine, self.name, Path(path), cwd=here, report=self._report)
 
     def jobs(self) -> list[JobInfo]:
         """The jobs in the queue, and the latest that have left it."""
+        from roost.pool.jobs.query import list_jobs
+
         return list_jobs(self.engine, self.name)
 
     def wait(
@@ -372,6 +405,8 @@ class Pool:
 
         Raises JobHeldError when nothing but jobs on hold is left, and WaitTimeoutError.
         """
+        from roost.pool.jobs.query import wait_jobs
+
         return wait_jobs(
             self.engine,
             self.name,
@@ -382,9 +417,13 @@ class Pool:
 
     def fetch(self, job: str | int, *, to: Path | str | None = None) -> FetchResult:
         """Bring back what a submission made, to where it was submitted from or to ``to``."""
+        from roost.pool.jobs.fetch import fetch
+
         where = Path(to) if to is not None else None
         return fetch(self.engine, self.name, str(job), to=where, report=self._report)
 
     def rm(self, *ids: str | int, purge: bool = False) -> RemoveResult:
         """Remove jobs; with ``purge`` also results that were never fetched."""
+        from roost.pool.jobs.remove import remove_jobs
+
         return remove_jobs(self.engine, self.name, [str(one) for one in ids], purge=purge)

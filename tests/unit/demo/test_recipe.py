@@ -16,8 +16,9 @@ from roost.cli.output.demo import render_demo
 from roost.demo import run_demo
 from roost.errors import JobError
 from roost.events import Recorder
-from roost.pool import Pool, PoolStatus
+from roost.pool import Pool
 from roost.pool.jobs.results import ProcessResult, RunResult
+from roost.pool.status import PoolStatus
 
 
 class LocalPool(Pool):

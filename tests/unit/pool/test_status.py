@@ -6,8 +6,7 @@ import pytest
 
 from roost.contract import Role
 from roost.engines.protocol import ContainerState
-from roost.pool import NodeState, NodeStatus, PoolStatus
-from roost.pool.status import node_state
+from roost.pool.status import NodeState, NodeStatus, PoolStatus, node_state
 
 TABLE = {
     (ContainerState.CREATED, False): NodeState.STOPPED,

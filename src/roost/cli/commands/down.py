@@ -14,7 +14,8 @@ from roost.cli.output.stdout import count, print_json, say
 from roost.errors import RoostError, UsageError
 
 if TYPE_CHECKING:
-    from roost.pool import DownResult, Pool
+    from roost.pool import Pool
+    from roost.pool.down import DownResult
 
 
 @command(

@@ -17,7 +17,7 @@ from roost.cli.output.table import render_table
 from roost.contract import HealthState, ReachedBy
 
 if TYPE_CHECKING:
-    from roost.pool import PoolStatus
+    from roost.pool.status import PoolStatus
 
 _COLORS = {"ready": "green", "starting": "yellow", "restarting": "yellow"}
 _HEALTH_COLORS = {"unhealthy": "red"}

@@ -14,7 +14,8 @@ from roost.cli.params import memory_mb
 from roost.contract import Role
 
 if TYPE_CHECKING:
-    from roost.pool import Pool, UpResult
+    from roost.pool import Pool
+    from roost.pool.up import UpResult
 
 
 @command(

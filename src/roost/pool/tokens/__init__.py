@@ -8,7 +8,6 @@ from roost.pool.tokens.list import TokenInfo, TokenState, list_tokens
 from roost.pool.tokens.revoke import RevokeResult, readmit_node, revoke_node
 from roost.pool.tokens.rotate import RotateResult, rotate_key
 from roost.pool.tokens.users import (
-    DEFAULT_TTL_S,
     NewUserToken,
     UserRevoked,
     UserToken,
@@ -18,7 +17,6 @@ from roost.pool.tokens.users import (
 )
 
 __all__ = [
-    "DEFAULT_TTL_S",
     "NewUserToken",
     "RevokeResult",
     "RotateResult",

@@ -20,8 +20,6 @@ from roost.pool.scale import find_record
 from roost.pool.tokens.list import TokenState
 from roost.spec import PoolSpec
 
-DEFAULT_TTL_S = 30 * 24 * 3600
-
 
 @dataclass(frozen=True)
 class UserToken:
@@ -68,7 +66,7 @@ def create_user_token(
     pool: str,
     user: str,
     *,
-    ttl_s: int = DEFAULT_TTL_S,
+    ttl_s: int = contract.USER_TOKEN_DEFAULT_S,
     address: str | None = None,
 ) -> NewUserToken:
     """A token for a user from outside, who has an account on the submit node from then on.
