@@ -6,9 +6,6 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-from roost.logline import Level
-from roost.node.say import NodeError, say
-
 _COMMANDS = {
     "approve": "roost.node.door.people:approve",
     "approve-renewals": "roost.node.tokens.approve:approve_renewals",
@@ -35,7 +32,7 @@ _COMMANDS = {
     "job-slots": "roost.node.jobs.slots:slots",
     "job-submit": "roost.node.jobs.submit:submit",
     "job-wait": "roost.node.jobs.wait:wait",
-    "observe": "roost.node.observe:observe",
+    "observe": "roost.node.glance:observe",
     "open-network": "roost.node.door.networks:open_network",
     "release": "roost.node.tokens.release:release",
     "renew": "roost.node.tokens.renew:renew",
@@ -57,17 +54,28 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did its work."""
     name, *arguments = (sys.argv[1:] if argv is None else argv) or ["boot"]
     if name not in _COMMANDS:
-        say(f"unknown command {name!r}: one of {', '.join(_COMMANDS)}", level=Level.ERROR)
+        _say_error(f"unknown command {name!r}: one of {', '.join(_COMMANDS)}")
         return 2
     module, _, function = _COMMANDS[name].partition(":")
     command: Callable[[list[str]], int] = getattr(import_module(module), function)
     try:
         return command(arguments)
-    except NodeError as error:
-        say(str(error), level=Level.ERROR)
-        return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        from roost.node.say import NodeError
+
+        if not isinstance(error, NodeError):
+            raise
+        _say_error(str(error))
+        return 1
+
+
+def _say_error(message: str) -> None:
+    from roost.logline import Level
+    from roost.node.say import say
+
+    say(message, level=Level.ERROR)
 
 
 if __name__ == "__main__":

@@ -1,58 +1,23 @@
-"""``roost-node observe`` on the master: what the collector holds of the whole pool, as one JSON object.
-
-One question to the collector, one process; the host makes a status of it.
-"""
+"""What the collector's ads say of the whole pool. Pure; the host makes a status of it."""
 
 from __future__ import annotations
 
-import json
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from roost.contract import ReachedBy, Role, node_of_machine
-from roost.node.collector import query
-from roost.node.door.ledger import read_admitted
-from roost.node.health.intervals import Intervals, read_intervals
-from roost.node.health.pool import HEALTH_PROJECTION, view_nodes
+from roost.node.health.intervals import Intervals
+from roost.node.health.pool import view_nodes
+from roost.node.projection import JOB_COUNTS, LIMITS
 from roost.node.readiness import SIGN_OF_LIFE, nodes_known
 
-_LIMITS = {
-    "memory": "RoostMemoryEnforcement",
-    "cpus": "RoostCpuEnforcement",
-    "private_tmp": "RoostPrivateTmp",
-}
-"""How an executor keeps jobs within their bounds; it finds that out when it starts."""
-_PROJECTION = [
-    *HEALTH_PROJECTION,
-    "CondorVersion", "MyAddress", "RoostHost", "SlotType", "Cpus", *_LIMITS.values(),
-    "TotalIdleJobs", "TotalRunningJobs", "TotalHeldJobs", "JobsCompleted",
-]  # fmt: skip
 _ROLE_OF_DAEMON = {
     "NEGOTIATOR": Role.MASTER,
     "SCHEDD": Role.SUBMIT,
     "STARTD": Role.EXECUTE,
 }
 """Whose start time condor_master tells."""
-_JOB_COUNTS = {
-    "idle": "TotalIdleJobs",
-    "running": "TotalRunningJobs",
-    "held": "TotalHeldJobs",
-    "completed": "JobsCompleted",
-}
-
-
-def observe(_arguments: list[str]) -> int:
-    """Print what the collector holds; everything is empty where no collector answers."""
-    ads = query("Any", _PROJECTION)
-    now = time.time()
-    seen = summarize(ads)
-    seen["health"] = health_of(ads, now, read_intervals())
-    seen["places"] = places_of(ads, read_admitted())
-    json.dump({**seen, "now": now}, sys.stdout)
-    return 0
 
 
 def health_of(
@@ -118,7 +83,7 @@ def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     ads = list(ads)
     versions = {}
     limits = {}
-    jobs: Counter[str] = Counter(dict.fromkeys(_JOB_COUNTS, 0))
+    jobs: Counter[str] = Counter(dict.fromkeys(JOB_COUNTS, 0))
     claimed = unclaimed = 0
     for ad in ads:
         kind = ad.get("MyType")
@@ -127,11 +92,11 @@ def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             if len(version) > 1:
                 versions[node_of_machine(str(ad.get("Machine")))] = version[1]
         if kind == "Scheduler":
-            jobs.update({count: int(ad.get(name, 0)) for count, name in _JOB_COUNTS.items()})
+            jobs.update({count: int(ad.get(name, 0)) for count, name in JOB_COUNTS.items()})
         if kind in ("Machine", "Slot"):
             if ad.get("SlotType") == "Partitionable":
                 node = node_of_machine(str(ad.get("Machine")))
-                limits[node] = {key: ad.get(name) for key, name in _LIMITS.items()}
+                limits[node] = {key: ad.get(name) for key, name in LIMITS.items()}
                 unclaimed += int(ad.get("Cpus", 0))
             elif ad.get("State") == "Claimed":
                 claimed += 1

@@ -20,16 +20,21 @@ def read_intervals() -> Intervals:
     """From HTCondor's configuration, which the operator may have changed."""
     import htcondor2
 
+    return intervals_of(htcondor2.param)
+
+
+def intervals_of(settings: Any) -> Intervals:
+    """From HTCondor's settings by name; the default of what is absent or no number."""
     defaults = Intervals()
     return Intervals(
-        update_s=_setting(htcondor2.param, "UPDATE_INTERVAL", defaults.update_s),
-        negotiator_s=_setting(htcondor2.param, "NEGOTIATOR_INTERVAL", defaults.negotiator_s),
-        backoff_s=_setting(htcondor2.param, "MASTER_BACKOFF_CONSTANT", defaults.backoff_s),
+        update_s=_setting(settings, "UPDATE_INTERVAL", defaults.update_s),
+        negotiator_s=_setting(settings, "NEGOTIATOR_INTERVAL", defaults.negotiator_s),
+        backoff_s=_setting(settings, "MASTER_BACKOFF_CONSTANT", defaults.backoff_s),
     )
 
 
-def _setting(param: Any, name: str, default: float) -> float:
+def _setting(settings: Any, name: str, default: float) -> float:
     try:
-        return float(param.get(name, default))
+        return float(settings.get(name, default))
     except (TypeError, ValueError):
         return default

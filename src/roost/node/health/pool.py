@@ -22,14 +22,7 @@ from roost.node.health.judge import (
     judge_slots,
     number,
 )
-
-HEALTH_PROJECTION = (
-    "MyType", "Machine", "LastHeardFrom", "DaemonStartTime",
-    "MASTER_StartTime", "COLLECTOR_StartTime", "NEGOTIATOR_StartTime", "SCHEDD_StartTime",
-    "STARTD_StartTime", "SHARED_PORT_StartTime", "LastNegotiationCycleEnd0",
-    "State", "Draining", "SlotBrokenReason",
-)  # fmt: skip
-"""All that :func:`view_nodes` reads."""
+from roost.node.projection import HEALTH_PROJECTION
 
 _START_TIME = "_StartTime"
 _CLOCK_SLACK_S = 2.0

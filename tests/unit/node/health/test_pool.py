@@ -8,7 +8,8 @@ import pytest
 
 from roost.contract import HealthState, Role
 from roost.node.health.intervals import Intervals
-from roost.node.health.pool import HEALTH_PROJECTION, view_nodes
+from roost.node.health.pool import view_nodes
+from roost.node.projection import HEALTH_PROJECTION
 
 NOW = 10_000.0
 INTERVALS = Intervals()

@@ -12,7 +12,8 @@ from roost.contract import node_of_machine
 from roost.node.health.judge import Ad, number
 from roost.node.health.metrics import catalog
 from roost.node.health.metrics.catalog import Metric, Sample
-from roost.node.health.pool import HEALTH_PROJECTION, of_type, slots_of
+from roost.node.health.pool import of_type, slots_of
+from roost.node.projection import HEALTH_PROJECTION
 
 METRICS_PROJECTION = (
     *HEALTH_PROJECTION,
