@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from tests.enginehost import HostError
 from tests.enginehost.packages import get_docker_command
+from tests.hosts.fabric import Fabric
 from tests.hosts.host import Host
 from tests.hosts.leftovers import clear
 from tests.hosts.names import BASE_DIR, session
 from tests.hosts.namespaces import make_namespace
 from tests.hosts.network import Network
+from tests.hosts.podman import PodmanHost
+
+AnyHost = TypeVar("AnyHost", bound=Host)
 
 
 class Bench:
@@ -28,7 +34,7 @@ class Bench:
         clear()
         self._directory = BASE_DIR / session()
         self._directory.mkdir(mode=0o711)
-        self._hosts: dict[str, Host] = {}
+        self._hosts: dict[str, Any] = {}
         try:
             self.network = Network()
             self._images = tuple(images)
@@ -37,13 +43,19 @@ class Bench:
             self.close()
             raise
 
-    def hosts(self, *names: str, behind_router: bool = False) -> list[Host]:
+    def hosts(self, *names: str, behind_router: bool = False, podman: bool = False) -> list[Host]:
         """The hosts of these names, made now if they are not there. A name has letters and digits."""
-        missing = [name for name in names if name not in self._hosts]
-        made = [self._place(name, behind_router=behind_router) for name in missing]
-        with ThreadPoolExecutor() as threads:
-            list(threads.map(self._equip, made))
-        return [self._hosts[name] for name in names]
+        kind = PodmanHost if podman else Host
+        return self._ensure(names, partial(self._place, kind, behind_router=behind_router))
+
+    def routed_hosts(self, *names: str) -> list[PodmanHost]:
+        """Hosts with Podman on a routed fabric, where no two containers share a network."""
+        return self._ensure(names, self._place_routed)
+
+    @cached_property
+    def fabric(self) -> Fabric:
+        """The routers between routed hosts, made at their first use."""
+        return Fabric()
 
     def close(self) -> None:
         """Remove everything that was made."""
@@ -52,14 +64,28 @@ class Bench:
         self._hosts.clear()
         clear(session())
 
-    def _place(self, name: str, *, behind_router: bool) -> Host:
+    def _place(self, kind: type[Host], name: str, *, behind_router: bool) -> Host:
         namespace = make_namespace(f"{session()}-{name}")
         attach = self.network.attach_behind_router if behind_router else self.network.attach
         address, plug = attach(namespace)
         number = len(self._hosts) + 1
-        host = Host(name, number, namespace, address, plug, self._directory / name)
-        self._hosts[name] = host
-        return host
+        return kind(name, number, namespace, address, plug, self._directory / name)
+
+    def _place_routed(self, name: str) -> PodmanHost:
+        namespace = make_namespace(f"{session()}-{name}")
+        address, plug, blocks = self.fabric.attach(namespace)
+        number = len(self._hosts) + 1
+        return PodmanHost(
+            name, number, namespace, address, plug, self._directory / name, blocks=blocks
+        )
+
+    def _ensure(self, names: Sequence[str], place: Callable[[str], AnyHost]) -> list[AnyHost]:
+        missing = [name for name in names if name not in self._hosts]
+        for name in missing:
+            self._hosts[name] = place(name)
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(self._equip, [self._hosts[name] for name in missing]))
+        return [self._hosts[name] for name in names]
 
     def _equip(self, host: Host) -> None:
         host.start()

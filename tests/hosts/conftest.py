@@ -16,6 +16,7 @@ from roost.spec import Suite
 from tests.hosts.bench import Bench
 from tests.hosts.host import Host
 from tests.hosts.names import BASE_DIR
+from tests.hosts.podman import PodmanHost
 
 SUITE = Suite(os.environ.get("ROOST_TEST_SUITE", Suite.TRIXIE))
 
@@ -59,3 +60,9 @@ def cleared(hosts: list[Host]) -> Iterator[list[Host]]:
         for host in hosts:
             host.plug.push()
             host.clear()
+
+
+@pytest.fixture(scope="session")
+def routed_hosts(bench: Bench) -> list[PodmanHost]:
+    """Two hosts on the routed fabric. A test leaves them as it found them."""
+    return bench.routed_hosts("red", "blue")

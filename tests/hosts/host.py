@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from roost.engines.detect import open_engine
 from roost.engines.protocol import Engine
@@ -21,8 +22,10 @@ _NAME_AND_BECOME = 'hostname "$0" && exec "$@"'
 
 @dataclass
 class Host:
-    """``address`` is its own on the network between hosts; ``plug`` cuts it off from them."""
+    """``address`` is its own on the network between hosts; ``plug`` cuts it off from them; ``program`` is
+    its engine's command."""
 
+    program: ClassVar[str] = "docker"
     name: str
     number: int
     namespace: Namespace
@@ -46,7 +49,7 @@ class Host:
     @cached_property
     def engine(self) -> Engine:
         """Roost's view of its Docker."""
-        return open_engine("docker", self.environment)
+        return open_engine(self.program, self.environment)
 
     def start(self) -> None:
         """Start its Docker, with networks that no other host has."""
@@ -84,9 +87,10 @@ class Host:
         self.docker("network", "prune", "--force", check=False)
 
     def docker(self, *arguments: str, check: bool = True) -> str:
-        """What ``docker`` prints on this host. Raises AssertionError with its complaint."""
-        done = self.run("docker", *arguments)
-        assert done.returncode == 0 or not check, f"docker {' '.join(arguments)}: {done.stderr}"
+        """What its engine's command prints. Raises AssertionError with its complaint."""
+        done = self.run(self.program, *arguments)
+        what = f"{self.program} {' '.join(arguments)}"
+        assert done.returncode == 0 or not check, f"{what}: {done.stderr}"
         return done.stdout
 
     def run(self, *argv: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -102,5 +106,5 @@ class Host:
 
     def log(self, container: str) -> str:
         """All that a container has said."""
-        done = self.run("docker", "logs", container)
+        done = self.run(self.program, "logs", container)
         return done.stdout + done.stderr

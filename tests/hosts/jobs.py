@@ -23,7 +23,7 @@ def run_jobs(host: Host, submit: str, count: int) -> set[str]:
         "log = log",
         f"queue {count}",
     )
-    inside = ["docker", "exec", "-iu", "roost", submit, "sh", "-c"]
+    inside = [host.program, "exec", "-iu", "roost", submit, "sh", "-c"]
     files = f"mkdir -p {place} && cd {place} && rm -f out.* log && echo hello > in && cat > job.sub"
     script = f"{files} && condor_submit job.sub"
 

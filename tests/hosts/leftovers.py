@@ -14,6 +14,7 @@ from tests.hosts.names import BASE_DIR, ForeignError, is_abandoned, owner
 from tests.hosts.namespaces import Namespace, namespaces, run
 
 _PATIENCE_S = 60.0
+_ENGINES = ("dockerd", "podman")
 
 
 def clear(bench: str | None = None) -> None:
@@ -54,7 +55,7 @@ def end_processes(space: Namespace) -> None:
     _refuse_foreign(space.name)
     everything = space.processes()
     # The engine first: it would start anew what is ended under it.
-    _end([pid for pid in everything if program_of(pid) == "dockerd"])
+    _end([pid for pid in everything if program_of(pid) in _ENGINES])
     # Containers have namespaces of their own, but are children of what is in this one.
     _end([pid for parent in everything for pid in (*_descendants(parent), parent)])
 
