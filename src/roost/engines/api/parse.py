@@ -111,4 +111,10 @@ def _tags(found: JSON) -> tuple[str, ...]:
 
 def _address(found: JSON) -> str | None:
     networks = (found.get("NetworkSettings") or {}).get("Networks") or {}
-    return next((net["IPAddress"] for net in networks.values() if net.get("IPAddress")), None)
+    addresses = (
+        net[key]
+        for key in ("IPAddress", "GlobalIPv6Address")
+        for net in networks.values()
+        if net.get(key)
+    )
+    return next(addresses, None)
