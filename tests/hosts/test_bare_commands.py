@@ -6,13 +6,11 @@ import re
 
 import pytest
 
-from roost.waiting import wait_for
+from tests.hosts.approval import await_requests, requests
 from tests.hosts.host import Host
-from tests.hosts.jobs import PATIENCE_S, run_jobs
-from tests.hosts.pages import CODE, steps_on, type_in
+from tests.hosts.jobs import run_jobs
+from tests.hosts.pages import steps_on, type_in
 
-REQUEST = re.compile(rf"({CODE.pattern})  (\S+)@")
-LET_IN = re.compile(r"a person let (\S+)@")
 ASKING = 3
 
 
@@ -21,32 +19,12 @@ def two(cleared: list[Host]) -> tuple[Host, Host]:
     return cleared[0], cleared[1]
 
 
-def requests(alpha: Host) -> dict[str, str]:
-    """Who asks to join, by code: a node that did not hear from its master for long asks again."""
-    asked = alpha.docker("exec", "condormaster", "roost-node", "approve", check=False)
-    return dict(REQUEST.findall(asked))
-
-
-def everybody_asks(alpha: Host, beta: Host) -> None:
-    """Wait until all nodes ask, or have been let in."""
-
-    def look() -> bool | None:
-        asking = {*requests(alpha).values(), *LET_IN.findall(alpha.log("condormaster"))}
-        return len(asking) == ASKING or None
-
-    def logs() -> str:
-        last = {node: beta.log(node)[-900:] for node in beta.docker("ps", "-aq").split()}
-        return f"{requests(alpha)} {last}"
-
-    wait_for("all nodes ask to join", look, timeout_s=PATIENCE_S, last_seen=logs)
-
-
 def test_the_bare_commands_make_a_pool_of_two_hosts(two: tuple[Host, Host]) -> None:
     alpha, beta = two
     on = {"alpha": alpha, "beta": beta}
     for step in steps_on(on):
         if "roost-node approve" in step.command:
-            everybody_asks(alpha, beta)
+            await_requests(alpha, [beta], ASKING)
         type_in(step, on, lambda: list(requests(alpha)))
     executors = beta.docker("ps", "--quiet", "--filter", "ancestor=roost-execute").split()
     outputs = beta.docker("exec", "condorsubmit", "sh", "-c", "cat /tmp/host.*").split()

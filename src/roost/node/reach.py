@@ -32,7 +32,7 @@ def find_reach(settings: NodeSettings) -> Reach:
     """How this node is reached. The master has to be in reach already."""
     if settings.address:
         return Reach.OUTSIDE
-    if settings.role is Role.MASTER:
+    if settings.role is Role.MASTER or settings.routed:
         return Reach.DIRECT
     if settings.network or not _is_neighbour(settings):
         return Reach.BROKER
@@ -43,6 +43,8 @@ def describe_reach(settings: NodeSettings, reach: Reach) -> str:
     """A line for the node's log."""
     if reach is Reach.OUTSIDE:
         return f"other hosts reach this node at {settings.address}, port {settings.port}"
+    if settings.routed:
+        return f"other nodes reach this node at its own address, of the network {settings.routed}"
     if reach is Reach.DIRECT:
         return "other nodes reach this node at its own address, on the master's network"
     other = "an executor" if settings.role is Role.SUBMIT else "a submit node"
@@ -64,6 +66,11 @@ _NETWORK = """\
 # Nodes whose networks have the same name connect to each other's own addresses.
 PRIVATE_NETWORK_NAME = {network}
 """
+_IPV6_ALONE = """\
+# Left to find out, the schedd would listen for its shadows at IPv4 alone, and tell them its address of IPv6
+# (BindAnyLocalCommandPort in daemon_core.cpp takes the first version of IP that is not forbidden).
+ENABLE_IPV4 = False
+"""
 _BROKER = """\
 # Nobody connects to this node: it is asked to connect, through the master's collector.
 CCB_ADDRESS = $(COLLECTOR_HOST)
@@ -76,7 +83,8 @@ CCB_RECONNECT_TIME = 5
 
 def render_reach(settings: NodeSettings, reach: Reach) -> str:
     """The part of HTCondor's configuration that follows from it; empty where there is nothing to say."""
-    text = _NETWORK.format(network=settings.network) if settings.network else ""
+    text = "" if settings.ipv4 else _IPV6_ALONE
+    text += _NETWORK.format(network=settings.network) if settings.network else ""
     if reach is Reach.OUTSIDE:
         text += _OUTSIDE.format(address=settings.address)
     if reach is Reach.BROKER:

@@ -19,6 +19,9 @@ _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:@_-]{0,127}")
 _MOST_MEMORY_MB = 64 * 1024 * 1024
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
 @dataclass(frozen=True)
 class Address:
     """Where a collector listens. ``host`` is a name or an IP address without brackets."""
@@ -60,6 +63,10 @@ class NodeSettings:
     """The network of its own address, by name."""
     host: str | None = None
     """The engine's host, by name."""
+    ipv4: bool = True
+    """Whether it has an address of IPv4 besides its loopback's."""
+    routed: Network | None = None
+    """The network whose addresses all nodes reach, of which this one has one."""
 
 
 def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
@@ -105,6 +112,8 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
     except ValueError as error:
         problems.append(str(error))
     address = environ.get(contract.ENV_ADDRESS, "").strip()
+    routed = _network(address)
+    address = "" if routed else address
     checked(_outside_problem(address))
     port = _whole_number(environ, contract.ENV_PORT, 1, 65535, problems) or contract.COLLECTOR_PORT
     checked(_port_problem(port, role, metrics))
@@ -127,6 +136,7 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
         port,
         network or None,
         host or None,
+        routed=routed,
     )
 
 
@@ -138,12 +148,13 @@ def parse_address(text: str) -> Address:
     if text.startswith("["):
         host, _, rest = text[1:].partition("]")
         port_text = rest.removeprefix(":")
-        if rest and not rest.startswith(":"):
+        if "]" not in text or (rest and not rest.startswith(":")):
             raise ValueError(f"{what}: {mend}")
     elif text.count(":") == 1:
         host, _, port_text = text.partition(":")
     if not host or not _ADDRESS.fullmatch(host):
         raise ValueError(f"{what}: {mend}")
+    host = _checked_ipv6(host, what) if ":" in host or text.startswith("[") else host
     if text.endswith(":") and text.count(":") == 1:
         raise ValueError(f"{what}: the port is missing")
     if not port_text:
@@ -151,6 +162,21 @@ def parse_address(text: str) -> Address:
     if not port_text.isdecimal() or not 1 <= int(port_text) <= 65535:
         raise ValueError(f"{what}: {port_text!r} is no port; a port is a number from 1 to 65535")
     return Address(host, int(port_text))
+
+
+def _checked_ipv6(host: str, what: str) -> str:
+    try:
+        address = ipaddress.IPv6Address(host)
+    except ValueError:
+        raise ValueError(
+            f"{what}: {host!r} is no IPv6 address; with a port, one is written [2001:db8::1]:9618"
+        ) from None
+    if address.is_link_local:
+        raise ValueError(
+            f"{what}, which means another machine on each link: give the master's global or unique local"
+            " address"
+        )
+    return str(address)
 
 
 def parse_metrics(text: str) -> Address | None:
@@ -173,6 +199,16 @@ def parse_metrics(text: str) -> Address | None:
     return Address(host, int(port))
 
 
+def _network(text: str) -> Network | None:
+    """A network, where it is the one that a node's own address is of: ``10.244.0.0/16``."""
+    if "/" not in text:
+        return None
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        return None
+
+
 def _outside_problem(address: str) -> str | None:
     """What is wrong with the address at which other hosts are to reach a node."""
     if not address:
@@ -181,7 +217,7 @@ def _outside_problem(address: str) -> str | None:
     mend = (
         "give the IP address alone at which other hosts reach this one, such as"
         f" -e {contract.ENV_ADDRESS}=192.0.2.1: a name may mean another address elsewhere, and the port"
-        " is the same inside and outside"
+        " is the same inside and outside; or a network that all nodes have addresses of, as 10.244.0.0/16"
     )
     bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
     try:

@@ -60,6 +60,22 @@ def test_defaults() -> None:
     assert settings.join_timeout_s == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[2001:db8::1:9618", "give the master's address"),
+        ("2001:db8::1::9618", "is no IPv6 address"),
+        ("[192.0.2.1]:9618", "is no IPv6 address"),
+        ("192.0.2.1:9618:", "is no IPv6 address"),
+        ("fe80::1", "another machine on each link"),
+    ],
+)
+def test_what_is_no_ipv6_address_of_a_master(text: str, said: str) -> None:
+    with pytest.raises(NodeError, match="MASTER is") as caught:
+        read_settings({**EXECUTE, "MASTER": text}, "host")
+    assert said in str(caught.value)
+
+
 def test_the_master_needs_no_master() -> None:
     assert read_settings({"ROOST_ROLE": "master"}, "host").master.host == "127.0.0.1"
     with pytest.raises(NodeError, match="this node is the master"):
@@ -142,10 +158,19 @@ def test_the_address_outside(text: str, address: str | None) -> None:
     assert read_settings({"ROOST_ROLE": "master", "ADDRESS": text}, "host").address == address
 
 
+@pytest.mark.parametrize("text", ["10.244.0.0/16", "2001:db8:1::/48"])
+def test_a_network_instead_of_the_address(text: str) -> None:
+    for role in (EXECUTE, {"ROOST_ROLE": "master"}):
+        settings = read_settings({**role, "ADDRESS": f" {text} "}, "host")
+        assert (str(settings.routed), settings.address) == (text, None)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("head.example.org", "is no IP address"),
+        ("10.244.0.1/16", "is no IP address"),
+        ("10.244.0.0/33", "is no IP address"),
         ("192.0.2.1:9618", "the port is the same inside and outside"),
         ("[2001:db8::1]:9618", "is no IP address"),
         ("192.0.2.300", "is no IP address"),
