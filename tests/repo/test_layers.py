@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"errors", "waiting", "events", "contract", "invitation"}
-        | {"logline", "nodefacts", "redaction", "version"}
+        | {"logline", "nodefacts", "pathfacts", "pathverdict", "redaction", "version"}
     ),
     frozenset({"spec", "condor", "engines"}),
     frozenset({"plan"}),

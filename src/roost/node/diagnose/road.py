@@ -30,15 +30,15 @@ def look_at_road(settings: NodeSettings) -> Road | None:
         return None
     address = settings.master
     try:
-        resolved = _resolve(address)
+        resolved = resolve(address)
     except OSError as error:
         return Road(str(address), Reach.UNRESOLVED, error.strerror or str(error))
-    reach, detail = _connect(resolved)
+    reach, detail = connect(resolved)
     refusal = _ping(settings) if reach is Reach.CONNECTED else ""
     return Road(str(address), reach, detail, refusal)
 
 
-def _resolve(address: Address) -> tuple[str, int]:
+def resolve(address: Address) -> tuple[str, int]:
     """An address of its, within a bound that resolvers do not have. Raises OSError."""
     found: queue.SimpleQueue[tuple[str, int] | OSError] = queue.SimpleQueue()
 
@@ -61,7 +61,8 @@ def _resolve(address: Address) -> tuple[str, int]:
     return answer
 
 
-def _connect(place: tuple[str, int]) -> tuple[Reach, str]:
+def connect(place: tuple[str, int]) -> tuple[Reach, str]:
+    """How far a connection gets, and what is said where it does not get there."""
     try:
         socket.create_connection(place, timeout=CONNECT_TIMEOUT_S).close()
     except TimeoutError:
