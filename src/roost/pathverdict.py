@@ -68,8 +68,9 @@ def _road_problem(path: Path) -> tuple[str, str] | None:
         case Reach.NO_ROUTE:
             return (
                 f"there is no way to {path.contact}: {path.detail}",
-                f"give the host of {path.source} a route there; where {path.target} is behind a bridge of"
-                " its engine, publish its port and tell it ADDRESS",
+                f"see that the host of {path.target} is on the network, and that the host of {path.source}"
+                f" has a route there; where {path.target} is behind a bridge of its engine, publish its"
+                " port and tell it ADDRESS",
             )
         case Reach.REFUSED:
             return (
@@ -177,7 +178,7 @@ def _tcp(path: Path) -> str:
 def round_trips(path: Path) -> str:
     """Least, mean and most, in milliseconds."""
     took = path.round_trips_ms
-    return f"{min(took):.1f}/{sum(took) / len(took):.1f}/{max(took):.1f}" if took else ""
+    return f"{min(took):.2f}/{sum(took) / len(took):.2f}/{max(took):.2f}" if took else ""
 
 
 def clock(path: Path) -> str:

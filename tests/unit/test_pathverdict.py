@@ -134,7 +134,7 @@ def test_a_line_of_the_table() -> None:
         "RESOLVED": "",
         "ROUTE": "gateway",
         "TCP": "connected",
-        "RTT ms (min/avg/max)": "0.2/0.4/0.7",
+        "RTT ms (min/avg/max)": "0.20/0.40/0.70",
         "MTU": "1400",
         "CLOCK": "same",
         "HTCONDOR": "answers",

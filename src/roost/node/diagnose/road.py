@@ -65,12 +65,17 @@ def connect(place: tuple[str, int]) -> tuple[Reach, str]:
     """How far a connection gets, and what is said where it does not get there."""
     try:
         socket.create_connection(place, timeout=CONNECT_TIMEOUT_S).close()
-    except TimeoutError:
-        return Reach.SILENT, f"nothing comes back from {place[0]} within {CONNECT_TIMEOUT_S:g} s"
     except OSError as error:
-        said = f"{error.strerror or error} ({place[0]})"
-        return (Reach.NO_ROUTE if error.errno in _NO_ROUTE else Reach.REFUSED), said
+        return explain_failure(place[0], error)
     return Reach.CONNECTED, ""
+
+
+def explain_failure(host: str, error: OSError) -> tuple[Reach, str]:
+    """How far a connection to that address got, by the error that it ended with."""
+    if isinstance(error, TimeoutError):
+        return Reach.SILENT, f"nothing comes back from {host} within {CONNECT_TIMEOUT_S:g} s"
+    said = f"{error.strerror or error} ({host})"
+    return (Reach.NO_ROUTE if error.errno in _NO_ROUTE else Reach.REFUSED), said
 
 
 def _ping(settings: NodeSettings) -> str:

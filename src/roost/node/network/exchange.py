@@ -21,8 +21,11 @@ from roost.redaction import redact
 TIMEOUT_S = 6.0
 LONG_BYTES = 16_000
 """Of a message that needs more than one packet, also of 9000 bytes."""
-_REFUSED = re.compile(r"AUTHENTICATE:1|SECMAN:2010|DENIED|denied|not authorized|SECMAN:2004")
-_UNREACHED = re.compile(r"CEDAR:6001|SECMAN:20(03|07|11|12)|CCBClient|CCB server|Failed to connect")
+_REFUSED = re.compile(r"\b(AUTHENTICATE:10|SECMAN:20(02|04|05|06|08|09|10)\b)")
+"""What HTCondor's client says after the other end has answered its first message (SECMAN_ERR_* and
+AUTHENTICATE_ERR_* in condor_error_codes.h): that they do not agree, or that it is not let in."""
+_PARAMETERS = re.compile(r"\?[^<>\s]*>")
+"""Of an address in angle brackets: long, and of no use to people."""
 _LONG = {
     # What a client says of itself that may be of any length; the other end has no use for it.
     "_CONDOR_TRUST_DOMAIN": "x" * LONG_BYTES
@@ -72,7 +75,7 @@ def _ask(where: Sequence[str], wanted: Sequence[str], environment: Mapping[str, 
 
 def read_refusal(said: str, took_ms: float | None = None) -> Exchange:
     """Whether HTCondor refused, or was not there to do so. Pure."""
-    detail = redact(refusal_in(said)) or "condor_ping gives no reason"
-    if _UNREACHED.search(said) or not _REFUSED.search(said):
+    detail = redact(_PARAMETERS.sub(">", refusal_in(said))) or "condor_ping gives no reason"
+    if not _REFUSED.search(said):
         return Exchange(Answer.NONE, detail)
     return Exchange(Answer.REFUSED, detail, took_ms)

@@ -7,22 +7,20 @@ connecting: from the first packet to the answer of the other end's kernel.
 from __future__ import annotations
 
 import socket
-import time
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from roost.node.diagnose.road import CONNECT_TIMEOUT_S, connect
+from roost.node.diagnose.road import CONNECT_TIMEOUT_S, explain_failure
 from roost.node.reach import routes_on_link
 from roost.node.settings import Address
 from roost.nodefacts import Reach
 
 TIMES = 5
-_TCP_TIMESTAMPS = 1
-_OPTIONS_OF_TIMESTAMPS = 12
-_OPTIONS_BYTE = 5
-"""Where ``struct tcp_info`` has the options of a connection."""
-_IP_MTU, _IPV6_MTU = 14, 24
-"""Of ``<linux/in.h>`` and ``<linux/in6.h>``: the socket module has no name for them."""
+_TCP_INFO = struct.Struct("=8B16I")
+"""The beginning of the kernel's ``struct tcp_info``, up to the round trip: see tcp(7) and <linux/tcp.h>."""
+_OPTIONS, _SEGMENT, _PATH_MTU, _ROUND_TRIP_US = 5, 8 + 2, 8 + 13, 8 + 15
+_TIMESTAMPS, _BYTES_OF_TIMESTAMPS = 1, 12
 _HEADERS = {socket.AF_INET: 40, socket.AF_INET6: 60}
 
 
@@ -54,32 +52,41 @@ def _source(address: Address) -> str:
         return str(probe.getsockname()[0])
 
 
+@dataclass(frozen=True)
+class Connection:
+    """What the kernel says of a connection that it has just made: it looks at the clock when a packet goes
+    and comes, however busy this program is. ``mtu`` is the most bytes in a packet that the path takes, as far
+    as routers have told, and the other end."""
+
+    round_trip_ms: float
+    mtu: int
+
+
+def visit(address: Address) -> Connection:
+    """Connect, and go. Raises OSError."""
+    with socket.create_connection((address.host, address.port), CONNECT_TIMEOUT_S) as connection:
+        told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+        family = connection.family
+    fields = _TCP_INFO.unpack(told)
+    options = _BYTES_OF_TIMESTAMPS if fields[_OPTIONS] & _TIMESTAMPS else 0
+    biggest = fields[_SEGMENT] + options + _HEADERS[family]
+    return Connection(fields[_ROUND_TRIP_US] / 1000, min(fields[_PATH_MTU], biggest))
+
+
 def connect_often(address: Address) -> tuple[Reach, str, tuple[float, ...]]:
-    """How far connections get, why not further, and the milliseconds that each took."""
-    took: list[float] = []
-    reach, detail = Reach.SILENT, ""
+    """How far connections get, why not further, and the round trip of each in milliseconds."""
+    took_ms: list[float] = []
     for _ in range(TIMES):
-        began = time.perf_counter()
-        reach, detail = connect((address.host, address.port))
-        if reach is not Reach.CONNECTED:
-            break
-        took.append((time.perf_counter() - began) * 1000)
-    return reach, detail, tuple(took)
+        try:
+            took_ms.append(visit(address).round_trip_ms)
+        except OSError as error:
+            return *explain_failure(address.host, error), tuple(took_ms)
+    return Reach.CONNECTED, "", tuple(took_ms)
 
 
 def find_mtu(address: Address) -> int | None:
-    """Most bytes in a packet: of the path, as far as routers have told, or what the other end takes."""
+    """Most bytes in a packet; None where a connection fails."""
     try:
-        with socket.create_connection(
-            (address.host, address.port), CONNECT_TIMEOUT_S
-        ) as connection:
-            segment = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
-            info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)
-            if connection.family == socket.AF_INET6:
-                path = connection.getsockopt(socket.IPPROTO_IPV6, _IPV6_MTU)
-            else:
-                path = connection.getsockopt(socket.IPPROTO_IP, _IP_MTU)
-            options = _OPTIONS_OF_TIMESTAMPS if info[_OPTIONS_BYTE] & _TCP_TIMESTAMPS else 0
-            return min(path, segment + options + _HEADERS[connection.family])
+        return visit(address).mtu
     except OSError:
         return None
