@@ -203,7 +203,12 @@ def render_facts(facts: NetworkFacts) -> str:
     if facts.unmeasured:
         lines.append(f"there was no time for {', '.join(facts.unmeasured)}: run it again")
     lines.append(f"Ways from {facts.node} only; those from other nodes are measured there")
-    return "\n".join(lines)
+    return "\n".join(map(_printable, lines))
+
+
+def _printable(line: str) -> str:
+    """Without anything that a terminal would act upon: other nodes have a say in this text."""
+    return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def render_plain(table: Sequence[Sequence[str]]) -> list[str]:

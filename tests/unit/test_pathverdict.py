@@ -165,6 +165,13 @@ def test_all_that_a_node_found() -> None:
     assert not is_passable(replace(facts, paths=(GOOD,), error="", unmeasured=("submit",)))
 
 
+def test_nothing_that_a_terminal_acts_upon() -> None:
+    path = replace(GOOD, reach=Reach.SILENT, detail="\x1b[2Jgone\r")
+    shown = render_facts(NetworkFacts("execute-1", "execute", "roost", (path,)))
+    assert "?[2Jgone?" in shown
+    assert "\x1b" not in shown
+
+
 def test_facts_travel_as_json() -> None:
     data = {"source": "a", "target": "b", "contact": "c:1", "way": "CCB", "clock_s": 2}
     assert from_json(Path, data) == Path("a", "b", "c:1", way=Way.BROKER, clock_s=2.0)
