@@ -110,7 +110,7 @@ def test_who_has_to_talk_to_whom_and_how(nodes: dict[str, Node]) -> None:
             assert path["way"] == ("CCB" if target in executors else "direct"), where
             assert path["answer"] == ("granted" if target == "master" else "refused"), where
             assert path["answer_ms"] > 0, where
-            assert abs(path["clock_s"]) <= 2, where
+            assert abs(path["clock_s"]) < 30, where
             assert path["needed"] == ((source, target[:7]) != ("master", "execute")), where
             if path["way"] == "direct":
                 assert path["reach"] == "connected", where

@@ -10,8 +10,6 @@ from roost.contract import Role, node_of_machine
 from roost.node.network.contact import Contact, parse_contact
 from roost.node.readiness import SIGN_OF_LIFE
 
-_OWN_AD = "DaemonMaster"
-
 
 @dataclass(frozen=True)
 class Known:
@@ -42,7 +40,11 @@ def find_known(ads: Iterable[Mapping[str, Any]]) -> dict[str, Known]:
     ads = list(ads)
     # By the collector's clock, which need not be that of who asks.
     now = max((ad.get("LastHeardFrom", 0) for ad in ads), default=0)
-    masters = {_node(ad): ad for ad in ads if ad.get("MyType") == _OWN_AD}
+    hosts = {_node(ad): str(ad["RoostHost"]) for ad in ads if "RoostHost" in ad}
+    told: dict[str, list[Mapping[str, Any]]] = {}
+    for ad in ads:
+        if "MyCurrentTime" in ad:
+            told.setdefault(_node(ad), []).append(ad)
     known: dict[str, Known] = {}
     for ad in ads:
         role = SIGN_OF_LIFE.get(str(ad.get("MyType")))
@@ -53,14 +55,17 @@ def find_known(ads: Iterable[Mapping[str, Any]]) -> dict[str, Known]:
             contact = parse_contact(str(ad.get("MyAddress", "")))
         except ValueError:
             continue
-        own = masters.get(name, ad)
+        own = told.get(name, [])
+        # The way of an ad makes its clock seem to be behind, so that the one that seems so least is right.
+        ahead_s = [one["MyCurrentTime"] - one.get("LastHeardFrom", now) for one in own]
+        heard_s = [now - one["LastHeardFrom"] for one in own if "LastHeardFrom" in one]
         known[name] = Known(
             name,
             role,
             contact,
-            str(own.get("RoostHost", "")),
-            _difference(own.get("MyCurrentTime"), own.get("LastHeardFrom")),
-            _difference(now, own.get("LastHeardFrom")),
+            hosts.get(name, ""),
+            max(map(float, ahead_s), default=None),
+            min(map(float, heard_s), default=None),
         )
     return known
 
@@ -73,8 +78,3 @@ def must_talk(role: Role, name: str, known: Iterable[Known]) -> list[tuple[Known
 
 def _node(ad: Mapping[str, Any]) -> str:
     return node_of_machine(str(ad.get("Machine", "")))
-
-
-def _difference(one: Any, other: Any) -> float | None:
-    numbers = isinstance(one, int | float) and isinstance(other, int | float)
-    return float(one - other) if numbers else None

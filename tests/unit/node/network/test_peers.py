@@ -41,7 +41,7 @@ def test_whom_a_role_talks_to(role: Role, name: str, expected: list[tuple[str, b
     assert [(known.name, needed) for known, needed in found] == expected
 
 
-def test_clock_and_last_word_are_those_of_the_nodes_own_ad() -> None:
+def test_the_clock_is_that_of_the_ad_that_came_fastest() -> None:
     slow = ads(
         "execute-3", "Slot", MyCurrentTime=NOW - 90, LastHeardFrom=NOW - 30, RoostHost="lab7"
     )
