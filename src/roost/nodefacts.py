@@ -167,6 +167,8 @@ class PoolFacts:
     cycle_s: float | None = None
     """Since the last negotiation cycle; None where the negotiator did not tell."""
     negotiator_error: str = ""
+    joined: tuple[str, ...] = ()
+    """Nodes that asked to join and were let in: they may run on other hosts."""
 
 
 @dataclass(frozen=True)

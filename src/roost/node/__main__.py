@@ -32,6 +32,7 @@ _COMMANDS = {
     "job-slots": "roost.node.jobs.slots:slots",
     "job-submit": "roost.node.jobs.submit:submit",
     "job-wait": "roost.node.jobs.wait:wait",
+    "network": "roost.node.network.main:network",
     "observe": "roost.node.glance:observe",
     "open-network": "roost.node.door.networks:open_network",
     "release": "roost.node.tokens.release:release",

@@ -97,6 +97,11 @@ def _is_neighbour(settings: NodeSettings) -> bool:
     address = (settings.master.host, settings.master.port)
     with socket.create_connection(address, timeout=_TIMEOUT_S) as connection:
         peer = str(connection.getpeername()[0])
+    return routes_on_link(peer)
+
+
+def routes_on_link(peer: str) -> bool:
+    """Whether this node's best route to an address has no gateway."""
     tables = [path.read_text(encoding="ascii") for path in _ROUTES if path.exists()]
     return is_on_link(peer, tables[0] if tables else "", "".join(tables[1:]))
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from roost.logline import Level, LogRecord
     from roost.plan import PoolPlan
     from roost.pool.doctor import Diagnosis
+    from roost.pool.doctor.network import NetworkReport
     from roost.pool.door import InviteInfo, JoinRequest, NewInvite
     from roost.pool.down import DownResult
     from roost.pool.jobs.fetch import FetchResult
@@ -240,6 +241,12 @@ class Pool:
         from roost.pool.doctor import diagnose
 
         return diagnose(lambda: self.engine, self.name, self._report)
+
+    def network(self) -> NetworkReport:
+        """The ways from the nodes of this host to every node that they must talk to, measured."""
+        from roost.pool.doctor.network import look_at_network
+
+        return look_at_network(self.engine, self.name, self._report)
 
     def exec(self, node: str, argv: Sequence[str], *, user: str = "root") -> ExecResult:
         """Run a command inside a node."""

@@ -6,17 +6,19 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from roost.contract import node_of_machine
 from roost.node.diagnose.node import end_by_itself
 from roost.node.diagnose.tool import run_tool
+from roost.node.door.ledger import read_admitted
 from roost.nodefacts import Ad, PoolFacts
 
 _ATTRIBUTES = (
     *("MyType", "Name", "Machine", "CondorVersion", "MyAddress", "LastHeardFrom"),
-    *("SlotType", "State", "Activity", "Start"),
+    *("RoostHost", "SlotType", "State", "Activity", "Start"),
 )
 _TIMEOUT_S = 5
 
@@ -38,20 +40,28 @@ def _look() -> PoolFacts:
     except UnansweredError as error:
         return PoolFacts(error=str(error))
     ads = tuple(read_ads(found, now=time.time()))
+    joined = find_joined(found, read_admitted())
     negotiators = [ad.name for ad in ads if ad.kind == "Negotiator"]
     if not negotiators:
-        return PoolFacts(ads)
+        return PoolFacts(ads, joined=joined)
     try:
         # The ad in the collector is renewed every five minutes; the negotiator knows better.
         told = ask(
             "-negotiator", "-direct", negotiators[0], "-attributes", "LastNegotiationCycleEnd0"
         )
     except UnansweredError as error:
-        return PoolFacts(ads, negotiator_error=str(error))
+        return PoolFacts(ads, negotiator_error=str(error), joined=joined)
     ends = [
         float(ad["LastNegotiationCycleEnd0"]) for ad in told if "LastNegotiationCycleEnd0" in ad
     ]
-    return PoolFacts(ads, cycle_s=time.time() - max(ends) if ends else None)
+    cycle_s = time.time() - max(ends) if ends else None
+    return PoolFacts(ads, cycle_s=cycle_s, joined=joined)
+
+
+def find_joined(found: Iterable[Mapping[str, Any]], admitted: Iterable[str]) -> tuple[str, ...]:
+    """The nodes that asked to join, by name: whom the door let in, and who says where it runs."""
+    telling = (node_of_machine(str(ad.get("Machine"))) for ad in found if "RoostHost" in ad)
+    return tuple(sorted({*admitted, *telling}))
 
 
 def read_ads(found: list[dict[str, Any]], *, now: float) -> Iterator[Ad]:

@@ -30,15 +30,15 @@ def look_at_road(settings: NodeSettings) -> Road | None:
         return None
     address = settings.master
     try:
-        resolved = _resolve(address)
+        resolved = resolve(address)
     except OSError as error:
         return Road(str(address), Reach.UNRESOLVED, error.strerror or str(error))
-    reach, detail = _connect(resolved)
+    reach, detail = connect(resolved)
     refusal = _ping(settings) if reach is Reach.CONNECTED else ""
     return Road(str(address), reach, detail, refusal)
 
 
-def _resolve(address: Address) -> tuple[str, int]:
+def resolve(address: Address) -> tuple[str, int]:
     """An address of its, within a bound that resolvers do not have. Raises OSError."""
     found: queue.SimpleQueue[tuple[str, int] | OSError] = queue.SimpleQueue()
 
@@ -61,15 +61,21 @@ def _resolve(address: Address) -> tuple[str, int]:
     return answer
 
 
-def _connect(place: tuple[str, int]) -> tuple[Reach, str]:
+def connect(place: tuple[str, int]) -> tuple[Reach, str]:
+    """How far a connection gets, and what is said where it does not get there."""
     try:
         socket.create_connection(place, timeout=CONNECT_TIMEOUT_S).close()
-    except TimeoutError:
-        return Reach.SILENT, f"nothing comes back from {place[0]} within {CONNECT_TIMEOUT_S:g} s"
     except OSError as error:
-        said = f"{error.strerror or error} ({place[0]})"
-        return (Reach.NO_ROUTE if error.errno in _NO_ROUTE else Reach.REFUSED), said
+        return explain_failure(place[0], error)
     return Reach.CONNECTED, ""
+
+
+def explain_failure(host: str, error: OSError) -> tuple[Reach, str]:
+    """How far a connection to that address got, by the error that it ended with."""
+    if isinstance(error, TimeoutError):
+        return Reach.SILENT, f"nothing comes back from {host} within {CONNECT_TIMEOUT_S:g} s"
+    said = f"{error.strerror or error} ({host})"
+    return (Reach.NO_ROUTE if error.errno in _NO_ROUTE else Reach.REFUSED), said
 
 
 def _ping(settings: NodeSettings) -> str:

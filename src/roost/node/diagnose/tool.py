@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
-def run_tool(argv: Sequence[str], timeout_s: float) -> subprocess.CompletedProcess[str]:
-    """What the tool said, as text, whatever its exit code. Raises ``subprocess.TimeoutExpired``."""
+def run_tool(
+    argv: Sequence[str], timeout_s: float, *, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What the tool said, as text, whatever its exit code; ``environment`` is beside this process's own.
+
+    Raises ``subprocess.TimeoutExpired``.
+    """
     return subprocess.run(
-        argv, capture_output=True, text=True, errors="replace", timeout=timeout_s, check=False
+        argv,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=timeout_s,
+        check=False,
+        env={**os.environ, **(environment or {})},
     )

@@ -348,8 +348,8 @@ ABOUT: Mapping[Cause, About] = {
     ),
     Cause.FOREIGN_AD: About(
         _INFO,
-        "the collector knows a node that is not on this engine",
-        "It is on another host, or a node that is gone and whose ad is still there.",
+        "the collector knows a node that is neither on this engine nor was let in from elsewhere",
+        "A node that is gone and whose ad is still there, or one on another host with a token made by hand.",
         "Nothing, where it is yours. An ad that nobody renews goes by itself within 15 minutes.",
     ),
     Cause.VERSIONS_DIFFER: About(

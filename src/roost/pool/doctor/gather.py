@@ -65,8 +65,8 @@ def _look_at(engine: Engine, container: Container, role: Role, name: str) -> Nod
         )
         log = _last_words(engine, container) if container.restarts else ()
         asked = time.time()
-        facts = _ask(engine, container, NodeFacts, "diagnose")
-    except _UnknownQuestionError:
+        facts = ask(engine, container, NodeFacts, "diagnose")
+    except UnknownQuestionError:
         return NodeSeen(name, role, container, outdated=True)
     except RoostError as error:
         # It may have ended under the question.
@@ -94,31 +94,39 @@ def _ask_role(
     for container in containers:
         if role_of(container) is role and container.state is ContainerState.RUNNING:
             try:
-                return _ask(engine, container, kind, _COMMANDS[kind])
-            except _UnknownQuestionError:
+                return ask(engine, container, kind, _COMMANDS[kind])
+            except UnknownQuestionError:
                 return None  # as the node itself will be found to be
             except RoostError as error:
                 return kind(error=error.message)
     return None
 
 
-class _UnknownQuestionError(RoostError):
+class UnknownQuestionError(RoostError):
     """The node is of another Roost."""
 
 
-def _ask(engine: Engine, container: Container, kind: type[T], command: str) -> T:
-    argv = [contract.NODE_PROGRAM, command]
-    asked = within(NODE_TIMEOUT_S, lambda: engine.exec(container.name, argv))
+def ask(
+    engine: Engine,
+    container: Container,
+    kind: type[T],
+    *command: str,
+    timeout_s: float = NODE_TIMEOUT_S,
+) -> T:
+    """What a command of ``roost-node`` tells. Raises RoostError, of which :class:`UnknownQuestionError` is
+    for a node that does not know the question."""
+    argv = [contract.NODE_PROGRAM, *command]
+    asked = within(timeout_s, lambda: engine.exec(container.name, argv))
     said = (asked.stderr + asked.stdout).decode(errors="replace").strip()
     if asked.exit_code == _UNKNOWN_COMMAND:
-        raise _UnknownQuestionError(said)
+        raise UnknownQuestionError(said)
     if asked.exit_code:
         last = said.splitlines()[-1] if said else "it gave no reason"
-        raise RoostError(f"`roost-node {command}` failed with {asked.exit_code}: {last}")
+        raise RoostError(f"`roost-node {command[0]}` failed with {asked.exit_code}: {last}")
     try:
         return from_json(kind, json.loads(asked.stdout))
     except (ValueError, TypeError, KeyError) as error:
-        raise _UnknownQuestionError(f"it answered in another form: {error}") from error
+        raise UnknownQuestionError(f"it answered in another form: {error}") from error
 
 
 def within(timeout_s: float, ask: Callable[[], T]) -> T:

@@ -80,11 +80,12 @@ def check_willing(facts: Facts) -> Iterator[Finding]:
 
 
 def check_strangers(facts: Facts) -> Iterator[Finding]:
-    """No node is heard from two addresses, and none that the engine does not have."""
+    """No node is heard from two addresses, and none that neither the engine has nor the master let in."""
     heard: dict[str, dict[str, Ad]] = {}
     for ad in _ads(facts):
         heard.setdefault(node_of_machine(ad.machine), {})[_host(ad.address)] = ad
     ours = {node.name for node in facts.nodes}
+    ours.update(facts.collector.joined if facts.collector else ())
     for node, addresses in heard.items():
         if len(addresses) > 1:
             ads = (f"{ad.name} from {host}" for host, ad in sorted(addresses.items()))
@@ -94,7 +95,7 @@ def check_strangers(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             Cause.FOREIGN_AD,
             seen=f"the engine {facts.engine.name} on {facts.engine.host} has no container of"
-            f" {names(strangers)}",
+            f" {names(strangers)}, and the master let no such node in",
             mend="nothing, where they are yours; else the ads go by themselves within 15 minutes",
             nodes=tuple(strangers),
         )
