@@ -68,7 +68,26 @@ def test_jobs_ran_without_a_broker(pool: tuple[PodmanHost, PodmanHost]) -> None:
     assert "CCBID" not in addresses
     assert "CCBClient: WARNING" not in alpha.log("condorsubmit")
     assert f"at its own address, of the network {NETWORK}" in alpha.log("condorsubmit")
-    # The table of `roost doctor --network` belongs here: each pair is reached directly, at 1400 bytes.
+
+
+def test_each_way_is_direct_and_carries_packets_of_1400_bytes(
+    pool: tuple[PodmanHost, PodmanHost],
+) -> None:
+    alpha, beta = pool
+    nodes = [(alpha, "condormaster"), (alpha, "condorsubmit")]
+    nodes += [(beta, container) for container in beta.docker("ps", "--quiet").split()]
+    for host, container in nodes:
+        done = host.run("podman", "exec", container, "roost-node", "network")
+        assert done.returncode == 0, done.stdout + done.stderr
+        _, *ways, _ = done.stdout.splitlines()
+        assert len(ways) == (2 if host is beta else 3)
+        for way in ways:
+            columns = way.split()
+            assert columns[3:7] == ["direct", "-", "gateway", "connected"]
+            least, _, most = map(float, columns[7].split("/"))
+            assert 0 <= least <= most
+            assert columns[8] == str(MTU)
+            assert columns[-1] in ("answers", "granted")
 
 
 def test_an_executor_that_has_another_address(pool: tuple[PodmanHost, PodmanHost]) -> None:
