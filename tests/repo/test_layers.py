@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"errors", "waiting", "events", "contract", "invitation"}
-        | {"logline", "nodefacts", "redaction", "version"}
+        | {"jobreach", "logline", "nodefacts", "redaction", "version"}
     ),
     frozenset({"spec", "condor", "engines"}),
     frozenset({"plan"}),
@@ -112,7 +112,7 @@ def test_no_two_packages_need_each_other() -> None:
 
 
 def test_the_program_of_the_containers_stands_alone() -> None:
-    shared = ("contract", "invitation", "logline", "nodefacts", "redaction", "version")
+    shared = ("contract", "invitation", "jobreach", "logline", "nodefacts", "redaction", "version")
     allowed = {f"roost.{name}" for name in shared}
     wrong = [
         f"{place}: {imported}"
