@@ -128,7 +128,7 @@ MASTER.PID_SNAPSHOT_INTERVAL = 100000000
 # who sends it again and again must not have made the pool wait for an hour, as by default.
 MASTER_BACKOFF_CEILING = 20
 # A connection on which nothing is said is tried after a minute instead of six, which keeps routers from
-# forgetting it; shadow and starter of a job find out within 85 s that the network between them is cut.
+# forgetting it, and lets shadow and starter of a job find out earlier that the network between them is cut.
 TCP_KEEPALIVE_INTERVAL = 60
 # A restarted collector knows a node again after one or two of these, not after five minutes.
 UPDATE_INTERVAL = 20

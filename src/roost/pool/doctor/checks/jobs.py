@@ -42,11 +42,11 @@ def check_disconnected(facts: Facts) -> Iterator[Finding]:
     for lost in facts.queue.disconnected_jobs if facts.queue else ():
         node = node_of_machine(lost.machine)
         what = f"{lost.count} jobs run" if lost.count > 1 else "it runs"
-        again = f"in about {duration(lost.left_s)}" if lost.left_s > 0 else "any moment"
+        again = f"within {duration(lost.left_s)}" if lost.left_s > 0 else "any moment"
         yield Finding(
             Cause.JOB_DISCONNECTED,
-            seen=f"{what} on {node}, which has not been heard for {duration(lost.silent_s)}; unless it comes"
-            f" back, the job{'s' if lost.count > 1 else ''} will start anew elsewhere {again}",
+            seen=f"{what} on {node}, which has not been heard for at least {duration(lost.silent_s)}; unless"
+            f" it comes back, the job{'s' if lost.count > 1 else ''} will start anew elsewhere {again}",
             mend=f"bring {node} or its network back, or wait",
             jobs=lost.jobs,
         )
