@@ -221,6 +221,20 @@ class HeldJobs:
 
 
 @dataclass(frozen=True)
+class DisconnectedJobs:
+    """Running jobs of one executor, by its machine's name, which their shadows try to reach again."""
+
+    jobs: tuple[str, ...]
+    """Some of their ids."""
+    count: int
+    machine: str
+    silent_s: float
+    """The longest of them."""
+    left_s: float
+    """Until the first of them starts anew elsewhere."""
+
+
+@dataclass(frozen=True)
 class User:
     """A submitter, as the negotiator accounts for it; a smaller priority is a better one."""
 
@@ -254,6 +268,7 @@ class JobFacts:
     most_running: int | None = None
     idle_jobs: tuple[IdleJobs, ...] = ()
     held_jobs: tuple[HeldJobs, ...] = ()
+    disconnected_jobs: tuple[DisconnectedJobs, ...] = ()
     users: tuple[User, ...] = ()
     quotas: tuple[Quota, ...] = ()
 

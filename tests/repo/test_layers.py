@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"errors", "waiting", "events", "contract", "invitation"}
-        | {"logline", "nodefacts", "pathfacts", "pathverdict", "redaction", "version"}
+        | {"jobreach", "logline", "nodefacts", "pathfacts", "pathverdict", "redaction", "version"}
     ),
     frozenset({"spec", "condor", "engines"}),
     frozenset({"plan"}),
@@ -113,8 +113,8 @@ def test_no_two_packages_need_each_other() -> None:
 
 def test_the_program_of_the_containers_stands_alone() -> None:
     shared = (
-        *("contract", "invitation", "logline", "nodefacts", "pathfacts", "pathverdict"),
-        *("redaction", "version"),
+        *("contract", "invitation", "jobreach", "logline", "nodefacts"),
+        *("pathfacts", "pathverdict", "redaction", "version"),
     )
     allowed = {f"roost.{name}" for name in shared}
     wrong = [

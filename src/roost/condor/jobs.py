@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from roost.errors import UsageError
+from roost.jobreach import disconnected_since
 
 _ID = re.compile(r"([1-9][0-9]{0,8})(?:\.([0-9]{1,8}))?")
 _SIGNAL_BASE = 128
@@ -53,6 +54,8 @@ class JobInfo:
     """128+n for the end by signal n."""
     reason: str | None
     """Why it is on hold, or was removed."""
+    disconnected: float | None
+    """Since when its executor has not been heard, while its lease keeps it there; None: it is heard."""
 
     @property
     def id(self) -> str:
@@ -92,6 +95,7 @@ def parse_job(ad: Mapping[str, Any], now: float) -> JobInfo:
         host=ad.get("RemoteHost") or ad.get("LastRemoteHost") or None,
         exit_code=_exit_code(ad) if state is JobState.COMPLETED else None,
         reason=ad.get("HoldReason" if state is JobState.HELD else "RemoveReason") or None,
+        disconnected=disconnected_since(ad) if state is JobState.RUNNING else None,
     )
 
 

@@ -11,8 +11,8 @@ from roost.engines.protocol import File
 from roost.images.tree import BUILD_DIR
 
 _TOP = (
-    *("__init__", "contract", "invitation", "logline", "nodefacts", "pathfacts", "pathverdict"),
-    *("redaction", "version"),
+    *("__init__", "contract", "invitation", "jobreach", "logline", "nodefacts"),
+    *("pathfacts", "pathverdict", "redaction", "version"),
 )
 """What host and containers have in common."""
 

@@ -17,9 +17,11 @@ from roost.node.accounts.closed import close_directories
 from roost.node.accounts.memory import MEMORY_FILE
 from roost.node.credential import check_token, ensure_signing_key, refuse_expired
 from roost.node.enforcement import find_enforcement
+from roost.node.formerads import remove_former_ads
 from roost.node.htcondor_config import render_config
 from roost.node.interface import find_interface
 from roost.node.join import is_granted, wait_for_master
+from roost.node.masteraddress import note_master_address
 from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.reach import Reach, describe_reach, find_reach
@@ -72,6 +74,9 @@ def boot(_arguments: list[str]) -> int:
 
     if settings.role is not Role.MASTER:
         wait_for_master(settings)
+        note_master_address(settings)
+    if Path(contract.LOG_DIR, "MasterLog").exists():  # HTCondor ran on this node before
+        remove_former_ads(settings)
     reach = find_reach(settings)
     if settings.role is not Role.MASTER or reach is Reach.OUTSIDE:
         say(describe_reach(settings, reach))

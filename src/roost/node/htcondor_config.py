@@ -6,7 +6,6 @@ in the chapter "Configuration Macros" of HTCondor's manual.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 
 from roost import contract
@@ -78,7 +77,7 @@ DAEMON_LIST = {_DAEMONS[settings.role]}
 COLLECTOR_NAME = {settings.pool}
 CONDOR_HOST = {settings.master.host}
 COLLECTOR_HOST = {_collector(settings)}
-NO_DNS = {_is_ip_address(settings.master.host)}
+NO_DNS = {settings.master.is_number}
 DEFAULT_DOMAIN_NAME = {domain}
 
 # One domain for the whole pool. Owners are authenticated by the schedd and need no reverse DNS.
@@ -132,6 +131,9 @@ MASTER.PID_SNAPSHOT_INTERVAL = 100000000
 # daemon of 23.9.6 (a number of attributes out of range: getClassAd in classad_oldnew.cpp, mended since), and
 # who sends it again and again must not have made the pool wait for an hour, as by default.
 MASTER_BACKOFF_CEILING = 20
+# A connection on which nothing is said is tried after a minute instead of six, which keeps routers from
+# forgetting it, and lets shadow and starter of a job find out earlier that the network between them is cut.
+TCP_KEEPALIVE_INTERVAL = 60
 # A restarted collector knows a node again after one or two of these, not after five minutes.
 UPDATE_INTERVAL = 20
 MASTER_UPDATE_INTERVAL = 20
@@ -186,6 +188,17 @@ _SUBMIT = """\
 # A job asks for a match the moment it is queued.
 SCHEDD_MIN_INTERVAL = 0
 SCHEDD_INTERVAL = 1
+
+# A negotiator that was started anew sends NEGOTIATE at the moment when the schedd sends it RESCHEDULE. Each
+# waits for the other's part of the handshake, for 20 s by default, and both try again at once (23.9.6, for
+# minutes). One of them has to give in earlier.
+SCHEDD.SEC_CLIENT_AUTHENTICATION_TIMEOUT = 3
+
+# How long a job whose executor is not heard any more may go on there, and stays with it in the queue. Then it
+# ends there and starts anew elsewhere. It is HTCondor's own default, and a decision: docs/decisions/lease.md.
+JOB_DEFAULT_LEASE_DURATION = 2400
+# After a cut, a job is found again within this, instead of up to 300 s.
+RECONNECT_BACKOFF_CEILING = 30
 
 # 25.14 lets each job wait 5 s for the answer whether its input files have arrived, where they are so
 # small that the shadow is asked before it has seen its own transfer end. This says yes at once, as every
@@ -260,11 +273,3 @@ def _collector(settings: NodeSettings) -> str:
 def _slots(settings: NodeSettings) -> int:
     """The most that the node can have: one for each CPU."""
     return settings.cpus or contract.MAX_CPUS_PER_EXECUTOR
-
-
-def _is_ip_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -98,6 +98,8 @@ def _refusal(settings: NodeSettings) -> str | None:
         return None
     argv.remove("-quiet")
     asked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    if asked.returncode == 0:  # it was just starting
+        return None
     return (asked.stderr or asked.stdout).strip() or "no reason given"
 
 

@@ -33,6 +33,15 @@ class Address:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
+    @property
+    def is_number(self) -> bool:
+        """Whether the host is an IP address, so that there is no name to look up."""
+        try:
+            ipaddress.ip_address(self.host)
+        except ValueError:
+            return False
+        return True
+
 
 EVERY_ADDRESS = Address("::", contract.METRICS_PORT)
 """Of either family: an IPv6 socket takes connections of IPv4 too."""

@@ -33,6 +33,7 @@ def job(process: int, state: JobState = JobState.COMPLETED, **facts: Any) -> Job
         "host": "slot1_1@execute-1.lab.pool",
         "exit_code": None,
         "reason": None,
+        "disconnected": None,
     }
     return JobInfo(**{**known, **facts})
 

@@ -48,6 +48,19 @@ def test_a_running_job_runs_until_now() -> None:
     )
 
 
+def test_since_when_a_running_job_is_out_of_reach() -> None:
+    running = QUEUED | {"JobStatus": 2, "JobCurrentStartDate": 1004, "ShadowBday": 1004}
+    assert parse_job(running | {"JobDisconnectedDate": 1005}, now=1010).disconnected is None
+    trying = running | {"JobCurrentReconnectAttempt": 1}
+    assert parse_job(trying | {"JobDisconnectedDate": 1006}, now=1010).disconnected == 1006
+    # The shadow of a schedd that was started anew; what the ad says of an earlier cut is past.
+    later = {"ShadowBday": 1008, "JobDisconnectedDate": 1006}
+    assert parse_job(trying | later, now=1010).disconnected == 1008
+    found_again = {"JobCurrentReconnectAttempt": "Undefined", "JobDisconnectedDate": "Undefined"}
+    assert parse_job(running | found_again, now=1010).disconnected is None
+    assert parse_job(trying | {"JobStatus": 1}, now=1010).disconnected is None
+
+
 def test_a_completed_job() -> None:
     ad = QUEUED | {
         "JobStatus": 4,

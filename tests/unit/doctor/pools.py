@@ -12,6 +12,7 @@ from roost.nodefacts import (
     Ad,
     Clause,
     Daemon,
+    DisconnectedJobs,
     Disk,
     HeldJobs,
     IdleJobs,
@@ -144,6 +145,11 @@ def waiting(**changes: Any) -> IdleJobs:
     """A job that slots would fit, and that has waited for long."""
     usual = IdleJobs(("4.0",), 1, "ann", 600.0, slots=2, fits=2, accepts=2, free=1)
     return replace(usual, **changes)
+
+
+def disconnected(**changes: Any) -> DisconnectedJobs:
+    good = DisconnectedJobs(("4.0",), 1, "execute-1.lab.pool", silent_s=180.0, left_s=2220.0)
+    return replace(good, **changes)
 
 
 def held(**changes: Any) -> HeldJobs:

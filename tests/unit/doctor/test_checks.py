@@ -22,6 +22,7 @@ from tests.unit.doctor.pools import (
     MEMORY,
     ad,
     container,
+    disconnected,
     healthy,
     held,
     waiting,
@@ -181,3 +182,15 @@ def test_many_held_jobs_are_released_by_their_reason() -> None:
     (finding,) = findings(facts)
     assert "900 jobs are on hold" in finding.seen
     assert "condor_release -constraint 'HoldReasonCode == 13'" in finding.mend
+
+
+def test_jobs_out_of_reach_say_when_they_start_anew() -> None:
+    (finding,) = findings(with_queue(healthy(), disconnected_jobs=(disconnected(),)))
+    assert finding.seen == (
+        "it runs on execute-1, which has not been heard for at least 3 min; unless it comes back, the job"
+        " will start anew elsewhere within 37 min"
+    )
+    assert finding.mend == "bring execute-1 or its network back, or wait"
+    many = disconnected(jobs=("4.0", "4.1"), count=2, left_s=-1.0)
+    (finding,) = findings(with_queue(healthy(), disconnected_jobs=(many,)))
+    assert finding.seen.endswith("the jobs will start anew elsewhere any moment")

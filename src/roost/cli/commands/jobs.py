@@ -50,6 +50,9 @@ def jobs(app: App, queue: bool, everything: bool) -> None:
         for job in found:
             if job.state is JobState.HELD:
                 say(f"job {job.id} is on hold: {job.reason}")
+            if job.disconnected is not None:
+                ago = timedelta(seconds=max(0, int(now - job.disconnected)))
+                say(f"job {job.id} is out of reach for {ago}: {app.line('doctor', name)}")
     else:
         say("There is no job.")
 

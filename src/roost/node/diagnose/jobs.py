@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from roost.jobreach import DISCONNECTED, disconnected_since
 from roost.node.bindings import failures
 from roost.node.diagnose.node import end_by_itself
 from roost.node.diagnose.pool import UnansweredError, ask
 from roost.node.diagnose.slots import Slots, SlotsError, find_slots
 from roost.node.diagnose.tool import run_tool
 from roost.node.jobs.ads import job_name
-from roost.nodefacts import HeldJobs, IdleJobs, JobFacts, Quota, User
+from roost.nodefacts import DisconnectedJobs, HeldJobs, IdleJobs, JobFacts, Quota, User
 
 _IDLE, _RUNNING, _HELD, _TRANSFERRING = 1, 2, 5, 6
 _KINDS = (
@@ -36,6 +37,7 @@ _KINDS = (
 _PROJECTION = (
     *("ClusterId", "ProcId", "JobStatus", "JobUniverse", "EnteredCurrentStatus", "QDate"),
     *("HoldReason", "HoldReasonCode", "LastRejMatchReason", "LastRejMatchTime", *_KINDS),
+    *("RemoteHost", "JobLeaseDuration", *DISCONNECTED),
 )
 _MOST_JOBS = 20_000
 _MOST_KINDS = 10
@@ -78,6 +80,9 @@ def _look() -> JobFacts:
         most_running=_most_running(),
         idle_jobs=_waiting(idle, slots, time.time()),
         held_jobs=group_held([job for job in jobs if job["JobStatus"] == _HELD]),
+        disconnected_jobs=group_disconnected(
+            [job for job in jobs if job["JobStatus"] == _RUNNING], time.time()
+        ),
         slots_error=slots_error,
         users=read_users(accounts, slots.users),
         quotas=tuple(read_quotas(accounts)),
@@ -148,6 +153,26 @@ def group_held(held: Sequence[Any]) -> tuple[HeldJobs, ...]:
             reason=" ".join(str(jobs[0].get("HoldReason", "no reason given")).split()),
         )
         for (code, _), jobs in groups.items()
+    )
+
+
+def group_disconnected(running: Sequence[Any], now: float) -> tuple[DisconnectedJobs, ...]:
+    """The running jobs that are out of reach, by their executor."""
+    groups: dict[str, list[tuple[Any, float]]] = {}
+    for job in running:
+        since = disconnected_since(job)
+        if since is not None:
+            machine = str(job.get("RemoteHost", "")).rpartition("@")[2]
+            groups.setdefault(machine, []).append((job, now - since))
+    return tuple(
+        DisconnectedJobs(
+            jobs=tuple(job_name(job) for job, _ in jobs[:_SHOWN]),
+            count=len(jobs),
+            machine=machine,
+            silent_s=max(silent_s for _, silent_s in jobs),
+            left_s=min(float(job.get("JobLeaseDuration", 0)) - silent_s for job, silent_s in jobs),
+        )
+        for machine, jobs in groups.items()
     )
 
 

@@ -19,6 +19,8 @@ from roost.node.door.bell import Bell
 from roost.node.health.daemons import DaemonWatch
 from roost.node.health.judge import WORKER
 from roost.node.health.keeper import Keeper
+from roost.node.lostjobs import LostJobs
+from roost.node.masteraddress import MasterAddress
 from roost.node.say import NodeError, say
 from roost.node.settings import read_settings
 
@@ -44,11 +46,16 @@ def health(_arguments: list[str]) -> int:
     keeper.prepare()
     janitor, memory = Janitor(), MemoryWatch()
     bell = Bell() if settings.role is Role.MASTER else None
+    master = MasterAddress(settings)
+    lost = LostJobs() if settings.role is Role.SUBMIT else None
     while True:
         keeper.step(time.time(), server.problem() if server else None)
         memory.look(janitor.glance(), time.time())
+        master.step(time.monotonic())
         if bell:
             bell.step(time.monotonic())
+        if lost:
+            lost.step(time.monotonic())
         time.sleep(GLANCE_S)
 
 

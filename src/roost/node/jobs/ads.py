@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from roost import contract
+from roost.jobreach import DISCONNECTED
 from roost.node.jobs.queue import Ad, history, query
 
 PROJECTION = (
@@ -12,6 +13,7 @@ PROJECTION = (
     *("JobCurrentStartDate", "JobStartDate", "CompletionDate", "RemoteWallClockTime"),
     *("RemoteHost", "LastRemoteHost", "Cmd", "Args", "Arguments", "JobDescription"),
     *("HoldReason", "RemoveReason", "ExitCode", "ExitBySignal", "ExitSignal"),
+    *DISCONNECTED,
     contract.AD_SUBMISSION,
 )
 _SHOWN = 20

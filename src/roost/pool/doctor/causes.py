@@ -85,6 +85,7 @@ class Cause(StrEnum):
     KNOB_SENSITIVE = "knob-sensitive"
 
     JOB_HELD = "job-held"
+    JOB_DISCONNECTED = "job-disconnected"
     NO_SLOT_MATCHES = "no-slot-matches"
     SLOTS_REFUSE = "slots-refuse"
     TOO_MANY_RUNNING = "too-many-running"
@@ -376,6 +377,14 @@ ABOUT: Mapping[Cause, About] = {
         "jobs are on hold",
         "HTCondor stopped trying; HoldReason says why.",
         "Mend what the reason says, then `roost exec submit -- condor_release JOB`; or `roost rm JOB`.",
+    ),
+    Cause.JOB_DISCONNECTED: About(
+        _WARNING,
+        "running jobs are out of reach",
+        "The network to their executor is cut, or it ended without a word. They may go on there until their"
+        " lease ends (40 min, unless their submit file says otherwise), and start anew elsewhere then.",
+        "Bring the executor or its network back. Where the executor itself was started anew, its jobs go"
+        " back to the queue at once.",
     ),
     Cause.NO_SLOT_MATCHES: About(
         _ERROR,

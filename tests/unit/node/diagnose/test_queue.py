@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roost.node.diagnose.jobs import group_held, read_quotas, read_users
+from roost.node.diagnose.jobs import group_disconnected, group_held, read_quotas, read_users
 
 
 def held(process: int, reason: str, code: int = 13) -> dict[str, object]:
@@ -37,3 +37,21 @@ def test_users() -> None:
 def test_quotas() -> None:
     (quota,) = read_quotas(ACCOUNTS)
     assert (quota.group, quota.most, quota.used, quota.surplus) == ("small", 1.0, 1.0, False)
+
+
+def test_jobs_out_of_reach_are_told_by_executor() -> None:
+    def running(process: int, node: str, **ad: object) -> dict[str, object]:
+        host = {"RemoteHost": f"slot1_{process}@{node}.lab.pool", "JobLeaseDuration": 2400}
+        return {"ClusterId": 4, "ProcId": process, "ShadowBday": 900, **host, **ad}
+
+    out = {"JobCurrentReconnectAttempt": 2}
+    jobs = [
+        running(0, "e1", **out, JobDisconnectedDate=1000),
+        running(1, "e1", **out, JobDisconnectedDate=940),
+        running(2, "e2", **out),
+        running(3, "e2"),
+    ]
+    one, two = group_disconnected(jobs, now=1060.0)
+    assert (one.machine, one.jobs, one.count) == ("e1.lab.pool", ("4.0", "4.1"), 2)
+    assert (one.silent_s, one.left_s) == (120, 2280)
+    assert (two.jobs, two.silent_s) == (("4.2",), 160)

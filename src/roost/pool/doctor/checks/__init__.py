@@ -38,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     ads.check_strangers,
     ads.check_versions,
     jobs.check_held,
+    jobs.check_disconnected,
     jobs.check_running,
     jobs.check_idle,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from roost.condor.holds import hold_in_words
+from roost.contract import node_of_machine
 from roost.nodefacts import Clause, HeldJobs, IdleJobs, User
 from roost.pool.doctor.causes import Cause
 from roost.pool.doctor.facts import Facts
@@ -34,6 +35,21 @@ def _release(facts: Facts, held: HeldJobs) -> str:
     release = facts.inside("submit", f"condor_release {ids}")
     remove = facts.roost(f"rm {held.jobs[0]}")
     return f"mend that, then {release}; or give it up: {remove}"
+
+
+def check_disconnected(facts: Facts) -> Iterator[Finding]:
+    """The shadows of running jobs reach them."""
+    for lost in facts.queue.disconnected_jobs if facts.queue else ():
+        node = node_of_machine(lost.machine)
+        what = f"{lost.count} jobs run" if lost.count > 1 else "it runs"
+        again = f"within {duration(lost.left_s)}" if lost.left_s > 0 else "any moment"
+        yield Finding(
+            Cause.JOB_DISCONNECTED,
+            seen=f"{what} on {node}, which has not been heard for at least {duration(lost.silent_s)}; unless"
+            f" it comes back, the job{'s' if lost.count > 1 else ''} will start anew elsewhere {again}",
+            mend=f"bring {node} or its network back, or wait",
+            jobs=lost.jobs,
+        )
 
 
 def check_running(facts: Facts) -> Iterator[Finding]:

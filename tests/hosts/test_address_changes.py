@@ -1,0 +1,83 @@
+"""Every container stops and comes back with another address, in any order, while jobs are in the queue."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from roost.waiting import wait_for
+from tests.hosts.host import Host
+from tests.hosts.jobs import PATIENCE_S
+from tests.hosts.moving import ROLES, MovingPool
+
+WHOLE_WITHIN_S = 60.0
+JOBS = 30
+WORK = f"""
+executable = /bin/sleep
+transfer_executable = false
+arguments = 5
+log = /tmp/work.log
+queue {JOBS}
+"""
+
+
+@pytest.fixture
+def pool(cleared: list[Host]) -> MovingPool:
+    made = MovingPool(cleared[0], random.Random(8))
+    made.make()
+    return made
+
+
+def all_at_once(pool: MovingPool) -> None:
+    """Everything stops, and then starts in any order: nodes may be there before their master."""
+    pool.stop(list(ROLES))
+    pool.start(shuffled(pool))
+
+
+def one_by_one(pool: MovingPool) -> None:
+    """Each stops and starts while the others go on."""
+    for node in shuffled(pool):
+        pool.stop([node])
+        pool.start([node])
+
+
+def without_a_word(pool: MovingPool) -> None:
+    """All but the master end as by a power cut, so that what the collector holds of them stays."""
+    nodes = [node for node in shuffled(pool) if node != "master"]
+    pool.crash(nodes)
+    pool.start(nodes)
+
+
+def shuffled(pool: MovingPool) -> list[str]:
+    return pool.chance.sample(list(ROLES), len(ROLES))
+
+
+ROUNDS: tuple[Callable[[MovingPool], None], ...] = (
+    all_at_once,
+    one_by_one,
+    without_a_word,
+    all_at_once,
+    one_by_one,
+)
+
+
+def test_the_pool_is_whole_after_each_change_and_no_job_is_lost(pool: MovingPool) -> None:
+    pool.submit(WORK)
+    every = set(pool.jobs())
+    assert len(every) == JOBS
+    for change in ROUNDS:
+        wait_for("a job runs", lambda: pool.jobs("JobStatus == 2") or None, timeout_s=PATIENCE_S)
+        change(pool)
+        wait_for(
+            f"the pool is whole after {change.__name__}",
+            pool.is_whole,
+            timeout_s=WHOLE_WITHIN_S,
+            last_seen=pool.state,
+        )
+    argv = ["condor_wait", "-wait", f"{PATIENCE_S:.0f}", "/tmp/work.log"]
+    pool.inside("submit", *argv)
+    history = pool.inside("submit", "condor_history", "-af:j", "ExitCode").splitlines()
+    assert Counter(tuple(line.split()) for line in history) == {(job, "0"): 1 for job in every}

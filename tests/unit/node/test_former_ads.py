@@ -1,0 +1,13 @@
+"""The ads of a node's former life."""
+
+from __future__ import annotations
+
+from roost.node.formerads import render_invalidation
+
+
+def test_all_ads_of_the_node_and_no_others() -> None:
+    assert render_invalidation("Machine", "execute-1.lab.pool").splitlines() == [
+        'MyType = "Query"',
+        'TargetType = "Machine"',
+        'Requirements = Machine == "execute-1.lab.pool"',
+    ]
