@@ -136,6 +136,9 @@ RUN_DIR = "/run/roost"
 """What a node's program writes for this one start; below it, nothing outlives the container's end."""
 CONDOR_RUN_DIR = "/run/condor"
 """Locks and sockets of HTCondor's daemons, likewise."""
+TOOL_SOCKETS_DIR = f"{CONDOR_RUN_DIR}/daemon_sock"
+"""On a submit node: sockets of HTCondor's tools, at which they are called back through the node's port. The
+daemons' own have no names in the file system."""
 TEMPORARY_DIRS = ("/tmp", "/var/tmp")  # noqa: S108
 """Temporary files. On disk, not in memory: what a job leaves there must not count as the node's memory."""
 CONFIG_FILE = f"{RUN_DIR}/condor.config"
@@ -182,6 +185,10 @@ class HealthState(StrEnum):
 
 REACHED_WORDS = "reach this node"
 """In the one line of a node's log that says how others do."""
+
+
+APART_WORDS = "no job will run between this node and"
+"""In the line of a node's log that says so, where there are such nodes when it joins."""
 
 
 class ReachedBy(StrEnum):

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from roost import contract
 from roost.contract import Role
+from roost.logline import Level
 from roost.node.accounts.closed import close_directories
 from roost.node.accounts.memory import MEMORY_FILE
+from roost.node.apart import find_apart
 from roost.node.credential import check_token, ensure_signing_key, refuse_expired
 from roost.node.enforcement import find_enforcement
 from roost.node.htcondor_config import render_config
 from roost.node.join import is_granted, wait_for_master
-from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
+from roost.node.places import ensure_run_dirs, ensure_temporary_dirs, ensure_tool_sockets_dir
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.reach import Reach, describe_reach, find_reach
 from roost.node.say import NodeError, say
@@ -54,6 +56,7 @@ def boot(_arguments: list[str]) -> int:
         signing_key = ensure_signing_key()
         open_access(signing_key)
         ensure_files()
+        ensure_tool_sockets_dir()
     if settings.role is not Role.MASTER and token.exists():
         claims = check_token(token, now=time.time(), pool=settings.pool)
     close_directories(settings.role)
@@ -68,11 +71,12 @@ def boot(_arguments: list[str]) -> int:
     # Imported now, since supervisord takes a tenth of a second that the master's start needs anyway.
     from roost.node import supervision
 
-    if settings.role is not Role.MASTER:
-        wait_for_master(settings)
+    versions = None if settings.role is Role.MASTER else wait_for_master(settings)
     reach = find_reach(settings)
-    if settings.role is not Role.MASTER or reach is Reach.OUTSIDE:
+    if versions or reach is Reach.OUTSIDE:
         say(describe_reach(settings, reach))
+    if versions and reach is Reach.BROKER and (apart := find_apart(settings, versions)):
+        say(apart, level=Level.WARNING)
     write(reach)
     return supervision.run_supervisord()
 

@@ -14,6 +14,7 @@ from roost import contract
 from roost.logline import Level
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings
+from roost.node.versions import Versions, find_version, refuse_mixture
 
 _POLL_S = 0.05
 _SLOW_POLL_S = 1.0
@@ -22,17 +23,18 @@ _PATIENT_S = 10.0
 """How long a refusal may be the master still reading its configuration."""
 
 
-def wait_for_master(settings: NodeSettings) -> None:
-    """Return once the master's collector grants this node all its role needs.
+def wait_for_master(settings: NodeSettings) -> Versions:
+    """Return once the master's collector grants this node all its role needs; their HTCondor's versions.
 
-    Raises :class:`NodeError` when it refuses the credential, or after ``join_timeout_s``.
+    Raises :class:`NodeError` when it refuses the credential, when the versions do not go together, or after
+    ``join_timeout_s``.
     """
     wait = Wait(settings)
     refused_since: float | None = None
     while True:
         problem = _connect_problem(settings)
         if problem is None:
-            problem = _refusal(settings)
+            problem, versions = _ping(settings)
             if problem is None:
                 break
             refused_since = refused_since or time.monotonic()
@@ -41,7 +43,9 @@ def wait_for_master(settings: NodeSettings) -> None:
         else:
             refused_since = None
         wait.pause(problem)
+    refuse_mixture(versions)
     say(f"joined the master at {settings.master} after {wait.elapsed_s:.2f} s")
+    return versions
 
 
 def wait_for_port(settings: NodeSettings) -> None:
@@ -86,21 +90,31 @@ def _connect_problem(settings: NodeSettings) -> str | None:
     return None
 
 
-def _refusal(settings: NodeSettings) -> str | None:
+def _ping(settings: NodeSettings) -> tuple[str | None, Versions]:
     """None when the collector grants every authorization of the role, else the reason in words."""
     wanted = contract.ROLE_AUTHORIZATIONS[settings.role]
-    argv = ["condor_ping", "-quiet", "-pool", str(settings.master), "-type", "COLLECTOR", *wanted]
+    argv = ["condor_ping", "-pool", str(settings.master), "-type", "COLLECTOR", *wanted]
     try:
-        asked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+        asked = _run([*argv, "-verbose"])
+        if asked.returncode == 0:
+            return None, read_versions(asked.stdout)
+        asked = _run(argv)
     except subprocess.TimeoutExpired:
-        return "its collector does not answer"
-    if asked.returncode == 0:
-        return None
-    argv.remove("-quiet")
-    asked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
-    return (asked.stderr or asked.stdout).strip() or "no reason given"
+        return "its collector does not answer", Versions(None, None)
+    return (asked.stderr or asked.stdout).strip() or "no reason given", Versions(None, None)
+
+
+def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+
+
+def read_versions(told: str) -> Versions:
+    """From what ``condor_ping -verbose`` tells: ``Remote Version:`` and ``Local  Version:``."""
+    lines = (line.partition("Version:") for line in told.splitlines())
+    versions = {name.strip(): find_version(text) for name, _, text in lines if text}
+    return Versions(versions.get("Local"), versions.get("Remote"))
 
 
 def is_granted(settings: NodeSettings) -> bool:
     """Whether the master's collector, in reach now, grants this node all its role needs."""
-    return _connect_problem(settings) is None and _refusal(settings) is None
+    return _connect_problem(settings) is None and _ping(settings)[0] is None
