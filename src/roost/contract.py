@@ -136,9 +136,6 @@ RUN_DIR = "/run/roost"
 """What a node's program writes for this one start; below it, nothing outlives the container's end."""
 CONDOR_RUN_DIR = "/run/condor"
 """Locks and sockets of HTCondor's daemons, likewise."""
-TOOL_SOCKETS_DIR = f"{CONDOR_RUN_DIR}/daemon_sock"
-"""On a submit node: sockets of HTCondor's tools, at which they are called back through the node's port. The
-daemons' own have no names in the file system."""
 TEMPORARY_DIRS = ("/tmp", "/var/tmp")  # noqa: S108
 """Temporary files. On disk, not in memory: what a job leaves there must not count as the node's memory."""
 CONFIG_FILE = f"{RUN_DIR}/condor.config"

@@ -150,6 +150,6 @@ def describe_apart(apart: Sequence[Neighbour]) -> str:
     )
     return (
         f"{contract.APART_WORDS} {', '.join(named)}{more}, unless that can connect to here: this node is"
-        " reached through the master only, and cannot connect there. Publish the submit node's port and tell it its"
-        f" {contract.ENV_ADDRESS} (`roost join --address IP`){newer}"
+        " reached through the master only, and cannot connect there. Publish the submit node's port and"
+        f" tell it its {contract.ENV_ADDRESS} (`roost join --address IP`){newer}"
     )

@@ -16,12 +16,13 @@ from roost.contract import Role
 from roost.logline import Level
 from roost.node.accounts.closed import close_directories
 from roost.node.accounts.memory import MEMORY_FILE
+from roost.node.alone import check_port, hold_volume
 from roost.node.apart import find_apart
 from roost.node.credential import check_token, ensure_signing_key, refuse_expired
 from roost.node.enforcement import find_enforcement
 from roost.node.htcondor_config import render_config
 from roost.node.join import is_granted, wait_for_master
-from roost.node.places import ensure_run_dirs, ensure_temporary_dirs, ensure_tool_sockets_dir
+from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.reach import Reach, describe_reach, find_reach
 from roost.node.say import NodeError, say
@@ -42,6 +43,8 @@ def boot(_arguments: list[str]) -> int:
     say(f"this is {settings.node}, {settings.role} of pool {settings.pool}")
     ensure_run_dirs()
     ensure_temporary_dirs()
+    hold_volume()
+    check_port(settings.port, settings.role)
     signing_key = None
     certificate = None
     claims = None
@@ -56,7 +59,6 @@ def boot(_arguments: list[str]) -> int:
         signing_key = ensure_signing_key()
         open_access(signing_key)
         ensure_files()
-        ensure_tool_sockets_dir()
     if settings.role is not Role.MASTER and token.exists():
         claims = check_token(token, now=time.time(), pool=settings.pool)
     close_directories(settings.role)

@@ -116,8 +116,8 @@ WANT_UDP_COMMAND_SOCKET = False
 COLLECTOR_SUPER_ADDRESS_FILE =
 SCHEDD_SUPER_ADDRESS_FILE =
 
-# A tool that may not use the node's port (DAEMON_SOCKET_DIR) would listen at one of its own, which nobody
-# reaches from outside, and wait there.
+# A tool of somebody who may not use the node's port, but look at the pool, would listen at a port of its own
+# and wait there for an executor that cannot reach it.
 TOOLS_ASSUME_FIREWALLS = True
 
 # A container may not tune the host's kernel, and trying costs a second.
@@ -182,14 +182,10 @@ include : {contract.ACCESS_CONFIG}
 """
 
 
-_SUBMIT = f"""\
+_SUBMIT = """\
 # A job asks for a match the moment it is queued.
 SCHEDD_MIN_INTERVAL = 0
 SCHEDD_INTERVAL = 1
-
-# condor_ssh_to_job and condor_tail of a job's owner are called back by an executor that nobody can connect
-# to: everybody may have a socket behind the node's port.
-DAEMON_SOCKET_DIR = {contract.TOOL_SOCKETS_DIR}
 
 # 25.14 lets each job wait 5 s for the answer whether its input files have arrived, where they are so
 # small that the shadow is asked before it has seen its own transfer end. This says yes at once, as every

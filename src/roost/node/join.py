@@ -6,6 +6,7 @@ address for minutes, so a node first makes sure that the collector is there and 
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import time
@@ -21,6 +22,15 @@ _SLOW_POLL_S = 1.0
 _TELL_EVERY_S = 15.0
 _PATIENT_S = 10.0
 """How long a refusal may be the master still reading its configuration."""
+_PING_S = 30
+_CLOSED = re.compile(r"SECMAN:20(03|11):")
+"""Nothing was said: the port of a master that starts takes connections before its collector does, and a port
+that an engine publishes even before that."""
+_SILENT = "something takes connections there, but no collector answers: is that the master?"
+
+
+class AbsentError(Exception):
+    """No collector is at the master's address, or not yet; the message says what is."""
 
 
 def wait_for_master(settings: NodeSettings) -> Versions:
@@ -32,16 +42,17 @@ def wait_for_master(settings: NodeSettings) -> Versions:
     wait = Wait(settings)
     refused_since: float | None = None
     while True:
-        problem = _connect_problem(settings)
-        if problem is None:
-            problem, versions = _ping(settings)
-            if problem is None:
-                break
-            refused_since = refused_since or time.monotonic()
-            if time.monotonic() - refused_since > _PATIENT_S:
-                raise NodeError(f"the master at {settings.master} refuses this node: {problem}")
-        else:
+        try:
+            problem, versions = _ask(settings)
+        except AbsentError as error:
             refused_since = None
+            wait.pause(str(error))
+            continue
+        if problem is None:
+            break
+        refused_since = refused_since or time.monotonic()
+        if time.monotonic() - refused_since > _PATIENT_S:
+            raise NodeError(f"the master at {settings.master} refuses this node: {problem}")
         wait.pause(problem)
     refuse_mixture(versions)
     say(f"joined the master at {settings.master} after {wait.elapsed_s:.2f} s")
@@ -90,22 +101,36 @@ def _connect_problem(settings: NodeSettings) -> str | None:
     return None
 
 
-def _ping(settings: NodeSettings) -> tuple[str | None, Versions]:
-    """None when the collector grants every authorization of the role, else the reason in words."""
+def _ask(settings: NodeSettings) -> tuple[str | None, Versions]:
+    """None when the collector grants every authorization of the role, else the reason in words.
+
+    Raises :class:`AbsentError`.
+    """
+    if problem := _connect_problem(settings):
+        raise AbsentError(problem)
     wanted = contract.ROLE_AUTHORIZATIONS[settings.role]
-    argv = ["condor_ping", "-pool", str(settings.master), "-type", "COLLECTOR", *wanted]
+    argv = ["condor_ping", "-pool", str(settings.master), "-type", "COLLECTOR", *wanted, "-verbose"]
     try:
-        asked = _run([*argv, "-verbose"])
-        if asked.returncode == 0:
-            return None, read_versions(asked.stdout)
-        asked = _run(argv)
+        asked = subprocess.run(argv, capture_output=True, text=True, timeout=_PING_S, check=False)
     except subprocess.TimeoutExpired:
-        return "its collector does not answer", Versions(None, None)
-    return (asked.stderr or asked.stdout).strip() or "no reason given", Versions(None, None)
+        raise AbsentError(_SILENT) from None
+    if asked.returncode == 0:
+        return None, read_versions(asked.stdout)
+    said = f"{asked.stdout}\n{asked.stderr}"
+    if _CLOSED.search(said):
+        raise AbsentError(_SILENT)
+    return explain_refusal(said, settings.pool), Versions(None, None)
 
 
-def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+def explain_refusal(said: str, pool: str) -> str:
+    """Why the collector does not grant what was asked for, from what ``condor_ping -verbose`` says."""
+    if "AUTHENTICATE:" in said:
+        return (
+            f"it does not take this node's token for pool {pool}. The token was revoked, or its key is gone"
+            " from the master, or another pool's master answers there, or a node that is no master"
+        )
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"
 
 
 def read_versions(told: str) -> Versions:
@@ -117,4 +142,7 @@ def read_versions(told: str) -> Versions:
 
 def is_granted(settings: NodeSettings) -> bool:
     """Whether the master's collector, in reach now, grants this node all its role needs."""
-    return _connect_problem(settings) is None and _ping(settings)[0] is None
+    try:
+        return _ask(settings)[0] is None
+    except AbsentError:
+        return False

@@ -46,12 +46,6 @@ def ensure_run_dirs(
         ) from None
 
 
-def ensure_tool_sockets_dir(directory: Path = Path(contract.TOOL_SOCKETS_DIR)) -> None:
-    """Where everybody may make a socket, and nobody may touch what is another's."""
-    directory.mkdir(exist_ok=True)
-    directory.chmod(_EVERYBODYS)
-
-
 def ensure_temporary_dirs(
     directories: Sequence[Path] = tuple(map(Path, contract.TEMPORARY_DIRS)),
 ) -> None:

@@ -1,0 +1,102 @@
+"""Executors behind a router that lets nothing in, by the commands of docs/hosts-nat.md; a submit node behind
+another router."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from roost import contract
+from roost.waiting import wait_for
+from tests.enginehost import HostError
+from tests.hosts.bench import Bench
+from tests.hosts.host import Host
+from tests.hosts.jobs import PATIENCE_S
+from tests.hosts.pages import steps_on, type_in
+from tests.hosts.test_bare_commands import LET_IN, requests
+
+PAGE = "docs/hosts-nat.md"
+NAMES = ("head", "lab", "office")
+
+
+@pytest.fixture(scope="module")
+def places(bench: Bench, hosts: list[Host]) -> Iterator[dict[str, Host]]:
+    """A host that all reach, and two behind routers of their own, by their names on the page."""
+    inside = bench.hosts("lab", "office", behind_router=True)
+    on = dict(zip(NAMES, (hosts[0], *inside), strict=True))
+    try:
+        yield on
+    finally:
+        for host in on.values():
+            host.clear()
+
+
+@pytest.fixture(scope="module")
+def pool(places: dict[str, Host]) -> dict[str, Host]:
+    """The pool that the page makes, after all that it does."""
+    for step in steps_on(places, PAGE):
+        if "roost-node approve" in step.command:
+            wait_for_requests(places["head"], 2)
+        type_in(step, places, lambda: list(requests(places["head"])))
+    return places
+
+
+def wait_for_requests(head: Host, asking: int) -> None:
+    """Wait until so many nodes ask, or have been let in."""
+
+    def look() -> bool | None:
+        seen = {*requests(head).values(), *LET_IN.findall(head.log("condormaster"))}
+        return len(seen) == asking or None
+
+    wait_for(
+        "nodes ask to join",
+        look,
+        timeout_s=PATIENCE_S,
+        last_seen=lambda: head.log("condormaster")[-900:],
+    )
+
+
+def test_jobs_behind_a_router_can_be_looked_at(pool: dict[str, Host]) -> None:
+    head, lab = pool["head"], pool["lab"]
+    assert "reach this node through the master" in lab.log("condorexecute")
+    assert contract.APART_WORDS not in lab.log("condorexecute")
+    ran = head.docker("exec", "condorsubmit", "condor_history", "-af", "LastRemoteHost")
+    assert ran.strip() == f"slot1_1@{node_of(lab, 'condorexecute')}.roost.pool"
+    ask = f"import socket; socket.create_connection(('{lab.address}', 9618), timeout=2)"
+    with pytest.raises(HostError, match=r"unreachable|timed out"):
+        head.namespace.run("python3", "-c", ask)
+
+
+def test_a_node_that_no_job_will_reach_says_so_when_it_joins(pool: dict[str, Host]) -> None:
+    head, office = pool["head"], pool["office"]
+    office.docker("run", "-d", "--name=far", "-e", f"MASTER={head.address}", "roost-submit")
+    wait_for_requests(head, 3)
+    for code in requests(head):
+        head.docker("exec", "condormaster", "roost-node", "approve", code)
+    line = wait_for_line(office, "far", contract.APART_WORDS)
+    assert " WARNING " in line
+    assert f"{contract.APART_WORDS} {node_of(pool['lab'], 'condorexecute')} (" in line
+    assert "Publish the submit node's port and tell it its ADDRESS" in line
+
+
+def node_of(host: Host, container: str) -> str:
+    """What a node calls itself in its log."""
+    found = re.search(r"this is (\S+), ", host.log(container))
+    assert found
+    return found[1]
+
+
+def wait_for_line(host: Host, container: str, words: str) -> str:
+    """The first line of a log with these words in it."""
+
+    def find() -> str | None:
+        return next((line for line in host.log(container).splitlines() if words in line), None)
+
+    return wait_for(
+        f"{container} says it",
+        find,
+        timeout_s=PATIENCE_S,
+        last_seen=lambda: host.log(container)[-900:],
+    )
