@@ -9,11 +9,14 @@ from collections.abc import Iterator
 import pytest
 
 from roost import contract
+from roost.contract import Role
+from roost.spec import Suite
 from roost.waiting import wait_for
 from tests.enginehost import HostError
 from tests.hosts.bench import Bench
+from tests.hosts.conftest import images_of
 from tests.hosts.host import Host
-from tests.hosts.jobs import PATIENCE_S
+from tests.hosts.jobs import PATIENCE_S, run_jobs
 from tests.hosts.pages import steps_on, type_in
 from tests.hosts.test_bare_commands import LET_IN, requests
 
@@ -50,12 +53,14 @@ def wait_for_requests(head: Host, asking: int) -> None:
         seen = {*requests(head).values(), *LET_IN.findall(head.log("condormaster"))}
         return len(seen) == asking or None
 
-    wait_for(
-        "nodes ask to join",
-        look,
-        timeout_s=PATIENCE_S,
-        last_seen=lambda: head.log("condormaster")[-900:],
-    )
+    wait_for("nodes ask to join", look, timeout_s=PATIENCE_S)
+
+
+def approve(head: Host, asking: int) -> None:
+    """Let in whoever asks, once so many nodes ask or have been let in."""
+    wait_for_requests(head, asking)
+    for code in requests(head):
+        head.docker("exec", "condormaster", "roost-node", "approve", code)
 
 
 def test_jobs_behind_a_router_can_be_looked_at(pool: dict[str, Host]) -> None:
@@ -72,13 +77,42 @@ def test_jobs_behind_a_router_can_be_looked_at(pool: dict[str, Host]) -> None:
 def test_a_node_that_no_job_will_reach_says_so_when_it_joins(pool: dict[str, Host]) -> None:
     head, office = pool["head"], pool["office"]
     office.docker("run", "-d", "--name=far", "-e", f"MASTER={head.address}", "roost-submit")
-    wait_for_requests(head, 3)
-    for code in requests(head):
-        head.docker("exec", "condormaster", "roost-node", "approve", code)
+    approve(head, 3)
     line = wait_for_line(office, "far", contract.APART_WORDS)
     assert " WARNING " in line
     assert f"{contract.APART_WORDS} {node_of(pool['lab'], 'condorexecute')} (" in line
     assert "Publish the submit node's port and tell it its ADDRESS" in line
+
+
+@pytest.fixture
+def newer(bench: Bench, places: dict[str, Host]) -> dict[Role, str]:
+    """The images of the newer HTCondor, on hosts without any container."""
+    for host in places.values():
+        host.clear()
+    with images_of(Suite.FORKY) as images:
+        bench.add_images(images, list(places.values()))
+    return dict(zip(Role, images, strict=True))
+
+
+def test_both_behind_routers_of_their_own_with_newer_htcondor(
+    places: dict[str, Host], newer: dict[Role, str]
+) -> None:
+    head, lab, office = places.values()
+    address = ("-e", f"ADDRESS={head.address}")
+    head.docker(
+        *("run", "-d", "--name=condormaster", "-p", "9618:9618", *address, newer[Role.MASTER])
+    )
+    told = ("-e", f"MASTER={head.address}")
+    lab.docker("run", "-d", "--name=condorexecute", *told, newer[Role.EXECUTE])
+    approve(head, 1)
+    wait_for_line(lab, "condorexecute", "joined the master")
+    office.docker("run", "-d", "--name=condorsubmit", *told, newer[Role.SUBMIT])
+    approve(head, 2)
+    ran_on = run_jobs(office, "condorsubmit", 4)
+    assert {f"execute-{name}" for name in ran_on} == {node_of(lab, "condorexecute")}
+    for host, node in ((lab, "condorexecute"), (office, "condorsubmit")):
+        assert "reach this node through the master" in host.log(node)
+        assert contract.APART_WORDS not in host.log(node)
 
 
 def node_of(host: Host, container: str) -> str:
