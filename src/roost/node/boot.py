@@ -17,7 +17,6 @@ from roost.logline import Level
 from roost.node.accounts.closed import close_directories
 from roost.node.accounts.memory import MEMORY_FILE
 from roost.node.alone import check_port, hold_volume
-from roost.node.apart import find_apart
 from roost.node.credential import check_token, ensure_signing_key, refuse_expired
 from roost.node.enforcement import find_enforcement
 from roost.node.htcondor_config import render_config
@@ -77,8 +76,11 @@ def boot(_arguments: list[str]) -> int:
     reach = find_reach(settings)
     if versions or reach is Reach.OUTSIDE:
         say(describe_reach(settings, reach))
-    if versions and reach is Reach.BROKER and (apart := find_apart(settings, versions)):
-        say(apart, level=Level.WARNING)
+    if versions and reach is Reach.BROKER:
+        from roost.node.apart import find_apart  # threads, which no other node needs
+
+        if apart := find_apart(settings, versions):
+            say(apart, level=Level.WARNING)
     write(reach)
     return supervision.run_supervisord()
 
