@@ -184,6 +184,10 @@ REACHED_WORDS = "reach this node"
 """In the one line of a node's log that says how others do."""
 
 
+APART_WORDS = "no job will run between this node and"
+"""In the line of a node's log that says so, where there are such nodes when it joins."""
+
+
 class ReachedBy(StrEnum):
     """How other nodes reach a node, as the master sees it."""
 

@@ -105,7 +105,15 @@ def test_what_is_in_an_image(engine: Engine, start: Start) -> None:
     assert (
         ask("ls /var/lib/apt/lists /var/cache/apt/archives | grep -v -e : -e lock -e partial") == ""
     )
-    assert ask("command -v gcc cc c++ make bash-completion curl ssh") == ""
+    assert ask("command -v gcc cc c++ make bash-completion curl systemd systemctl") == ""
+    assert ask("ls -d /etc/ssh/ssh_host_* /usr/lib/openssh/ssh-keysign") == "", (
+        "no key of everybody's"
+    )
+    assert ask("command -v ssh ssh-keygen sshd").split() == [
+        "/usr/bin/ssh",
+        "/usr/bin/ssh-keygen",
+        "/usr/sbin/sshd",
+    ]
     assert ask("find / -xdev -perm -4000 -path '*roost*'") == ""
     assert contract.LOG_DIR in ask("condor_config_val LOG")
 

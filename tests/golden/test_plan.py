@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from roost import contract
 from roost.contract import Role
+from roost.engines.protocol import Port
 from roost.plan import plan_pool
 from roost.spec import ConfigPart, PoolSpec, VolumeSpec
 from tests.golden.golden import assert_golden
@@ -45,3 +47,12 @@ def test_a_pool_with_everything() -> None:
 def test_a_pool_with_nodes_on_other_hosts() -> None:
     spec = PoolSpec(name="lab", executors=1, hosts_address="192.0.2.1")
     assert_golden("plan-hosts.json", render(spec))
+
+
+def test_an_address_that_is_none_of_the_hosts_own() -> None:
+    spec = PoolSpec(name="lab", hosts_address="203.0.113.7", hosts_bind="0.0.0.0")
+    nodes = plan_pool(spec, IMAGES).nodes
+    published = {port for node in nodes for port in node.container.ports}
+    assert published == {Port("0.0.0.0", 9618, 9618), Port("0.0.0.0", 9619, 9619)}
+    told = [node.container.environment.get(contract.ENV_ADDRESS) for node in nodes]
+    assert told[:2] == ["203.0.113.7", "203.0.113.7"]

@@ -38,7 +38,7 @@ class Bench:
         try:
             self.network = Network()
             self._images = tuple(images)
-            self._archive = self._save()
+            self._archive = self._save("images", self._images)
         except BaseException:
             self.close()
             raise
@@ -56,6 +56,13 @@ class Bench:
     def fabric(self) -> Fabric:
         """The routers between routed hosts, made at their first use."""
         return Fabric()
+
+    def add_images(self, images: Sequence[str], hosts: Sequence[Host]) -> None:
+        """Give hosts more images, under their own names."""
+        archive = self._save("more", images)
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(lambda host: self._load(host, archive), hosts))
+        archive.unlink()
 
     def close(self) -> None:
         """Remove everything that was made."""
@@ -89,14 +96,18 @@ class Bench:
 
     def _equip(self, host: Host) -> None:
         host.start()
-        host.docker("load", "--quiet", "--input", str(self._archive))
+        self._load(host, self._archive)
         for image in self._images:
             host.docker("tag", image, f"{image.partition(':')[0]}:latest")
 
-    def _save(self) -> Path:
+    @staticmethod
+    def _load(host: Host, archive: Path) -> None:
+        host.docker("load", "--quiet", "--input", str(archive))
+
+    def _save(self, name: str, images: Sequence[str]) -> Path:
         """All images in one file, in which layers that they share are once."""
-        path = self._directory / "images.tar"
-        argv = ["docker", "save", "--output", str(path), *self._images]
+        path = self._directory / f"{name}.tar"
+        argv = ["docker", "save", "--output", str(path), *images]
         saved = subprocess.run(argv, capture_output=True, text=True, check=False)
         if saved.returncode:
             raise HostError(f"`{' '.join(argv)}` failed: {saved.stderr}")

@@ -24,13 +24,8 @@ SUITE = Suite(os.environ.get("ROOST_TEST_SUITE", Suite.TRIXIE))
 @pytest.fixture(scope="session")
 def bench() -> Iterator[Bench]:
     """The bench, with the images of the suite for each host that is made."""
-    engine = open_engine("docker", os.environ)
-    try:
-        with _names_of_images():
-            images = ensure_images(engine, SUITE, allow_expired_release=SUITE is not Suite.TRIXIE)
-            made = Bench([images[role].reference for role in Role])
-    finally:
-        engine.close()
+    with images_of(SUITE) as images:
+        made = Bench(images)
     try:
         yield made
     finally:
@@ -38,11 +33,17 @@ def bench() -> Iterator[Bench]:
 
 
 @contextmanager
-def _names_of_images() -> Iterator[None]:
-    """Until they are saved: a run of another checkout would give their names to its own images."""
-    with (BASE_DIR / "roost-test-images.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def images_of(suite: Suite) -> Iterator[list[str]]:
+    """The images of a suite on the machine's own Docker, for as long as they are to have these names: a run
+    of another checkout would give them to its own images."""
+    engine = open_engine("docker", os.environ)
+    try:
+        with (BASE_DIR / "roost-test-images.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            images = ensure_images(engine, suite, allow_expired_release=suite is not Suite.TRIXIE)
+            yield [images[role].reference for role in Role]
+    finally:
+        engine.close()
 
 
 @pytest.fixture(scope="session")

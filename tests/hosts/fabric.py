@@ -63,7 +63,7 @@ class Fabric:
         for space, end in ((host, UPLINK), (self._router, port)):
             space.run("ip", "link", "set", end, "mtu", str(MTU))
         routes = _routes(port, addresses, blocks)
-        plug = RoutedPlug(self._router, port, addresses[0], routes)
+        plug = RoutedPlug(self._router, port, addresses[0], routes=routes)
         plug.push()
         for lost in (*addresses, blocks.ipv4, blocks.ipv6):
             # While the cable is out: what a router says of that would be an answer.

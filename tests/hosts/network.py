@@ -5,7 +5,7 @@ Addresses are of 198.18.0.0/15, which is set aside for test benches (RFC 2544). 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.hosts.names import session
 from tests.hosts.namespaces import Namespace, make_namespace, wire
@@ -24,6 +24,20 @@ class Plug:
     port: str
     address: str
     """As whom those on the network see what comes through."""
+    router: Namespace | None = None
+    """What stands between the plug and a host."""
+
+    def forward(self, inside: str, ports: range) -> None:
+        """Let the router pass on what comes to its address at these ports, also from behind it: as a cloud
+        does with the floating address of a machine."""
+        assert self.router
+        meant = f"-p tcp --dport {ports[0]}:{ports[-1]}"
+        for rule in (
+            f"-t nat -A PREROUTING -d {self.address} {meant} -j DNAT --to {inside}",
+            f"-t nat -A POSTROUTING -s {inside} -d {inside} -j MASQUERADE",
+            f"-A FORWARD -d {inside} {meant} -j ACCEPT",
+        ):
+            self.router.run("iptables", "--wait", *rule.split())
 
     def pull(self) -> None:
         """Cut it off: nothing comes through any more, and nobody is told."""
@@ -72,4 +86,4 @@ class Network:
             ("-A", "FORWARD", "-m", "conntrack", "--ctstate", "ESTABLISHED", "-j", "ACCEPT"),
         ):
             router.run("iptables", "--wait", *rule)
-        return f"{inside}.2", plug
+        return f"{inside}.2", replace(plug, router=router)

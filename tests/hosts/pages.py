@@ -1,4 +1,4 @@
-"""The commands of docs/hosts.md and the pages of other situations, typed in on the hosts of the bench."""
+"""The commands of docs/hosts.md and the pages beside it, typed in on the hosts of the bench."""
 
 from __future__ import annotations
 

@@ -25,6 +25,13 @@ transfer_output_files = out.$(Process)
 log = log
 queue {JOBS}
 """
+LOOK = """
+executable = /bin/sh
+transfer_executable = false
+arguments = "-c 'while ! test -e enough; do sleep 0.2; done'"
+requirements = regexp("lab7", Machine)
+queue
+"""
 CUT_S = 60.0
 SLEEPS_S = [75, 30, 75, 30, 75, *[3] * 10]
 """More than there are slots: some jobs outlive the cut, some end in it, and some start after it."""
@@ -144,6 +151,16 @@ def _started(cluster: int) -> list[str]:
     ]
 
 
+def test_one_can_look_into_a_job_of_another_host(lab: Lab) -> None:
+    lab.write("look.sub", LOOK)
+    (cluster,) = json.loads(lab.roost("submit", "look.sub", "--json"))["clusters"]
+    look = ["exec", "submit", "--", "condor_ssh_to_job", "-auto-retry", str(cluster)]
+    seen = lab.roost(*look, "id -un; ls .job.ad; touch enough").splitlines()
+    assert "slot1_1" in seen
+    assert ".job.ad" in seen
+    lab.roost("wait", str(cluster))
+
+
 def test_a_node_of_another_host_that_stops_is_gone(lab: Lab) -> None:
     lab.hosts["lab8"].docker("stop", "roost-execute-lab8")
 
@@ -151,3 +168,12 @@ def test_a_node_of_another_host_that_stops_is_gone(lab: Lab) -> None:
         return "execute-lab8" not in lab.nodes() or None
 
     wait_for("the master knows it no more", gone, timeout_s=PATIENCE_S)
+
+
+def test_a_submit_node_that_no_executor_reaches_says_so_when_it_joins(lab: Lab) -> None:
+    lab.write("more", lab.roost("invite", "submit"))
+    joined = lab.hosts["lab8"].run("roost", "join", "--node", "far", "more", cwd=lab.cwd)
+    assert joined.returncode == 0, joined.stderr
+    assert "no job will run between this node and execute-" in joined.stderr
+    assert "execute-lab7 (" in joined.stderr
+    assert "Publish the submit node's port" in joined.stderr

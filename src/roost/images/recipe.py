@@ -43,6 +43,9 @@ _EVERYWHERE = (
     *("condor", "supervisor", "python3", "python3-prometheus-client", "python3-setproctitle"),
     # Accounts in files of the submit node's volume, since the root file system is read-only.
     "libnss-extrausers",
+    # condor_ssh_to_job: ssh on the submit node, ssh-keygen and sshd on executors. The third is enough for
+    # openssh-server, which would bring all of systemd otherwise.
+    *("openssh-client", "openssh-server", "systemd-standalone-sysusers"),
 )
 PACKAGES = {
     Suite.TRIXIE: _EVERYWHERE,

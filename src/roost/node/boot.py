@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from roost import contract
 from roost.contract import Role
+from roost.logline import Level
 from roost.node.accounts.closed import close_directories
 from roost.node.accounts.memory import MEMORY_FILE
+from roost.node.alone import check_port, hold_volume
 from roost.node.credential import check_token, ensure_signing_key, refuse_expired
 from roost.node.enforcement import find_enforcement
 from roost.node.formerads import remove_former_ads
@@ -44,6 +46,8 @@ def boot(_arguments: list[str]) -> int:
     say(f"this is {settings.node}, {settings.role} of pool {settings.pool}")
     ensure_run_dirs()
     ensure_temporary_dirs()
+    hold_volume()
+    check_port(settings.port, settings.role)
     signing_key = None
     certificate = None
     claims = None
@@ -72,14 +76,19 @@ def boot(_arguments: list[str]) -> int:
     # Imported now, since supervisord takes a tenth of a second that the master's start needs anyway.
     from roost.node import supervision
 
-    if settings.role is not Role.MASTER:
-        wait_for_master(settings)
+    versions = None if settings.role is Role.MASTER else wait_for_master(settings)
+    if versions:
         note_master_address(settings)
     if Path(contract.LOG_DIR, "MasterLog").exists():  # HTCondor ran on this node before
         remove_former_ads(settings)
     reach = find_reach(settings)
-    if settings.role is not Role.MASTER or reach is Reach.OUTSIDE:
+    if versions or reach is Reach.OUTSIDE:
         say(describe_reach(settings, reach))
+    if versions and reach is Reach.BROKER:
+        from roost.node.apart import find_apart  # threads, which no other node needs
+
+        if apart := find_apart(settings, versions):
+            say(apart, level=Level.WARNING)
     write(reach, find_routed_interface(settings) or find_interface(settings))
     return supervision.run_supervisord()
 

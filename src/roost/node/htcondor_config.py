@@ -119,6 +119,10 @@ WANT_UDP_COMMAND_SOCKET = False
 COLLECTOR_SUPER_ADDRESS_FILE =
 SCHEDD_SUPER_ADDRESS_FILE =
 
+# A tool of somebody who may not use the node's port, but look at the pool, would listen at a port of its own
+# and wait there for an executor that cannot reach it.
+TOOLS_ASSUME_FIREWALLS = True
+
 # A container may not tune the host's kernel, and trying costs a second.
 ENABLE_KERNEL_TUNING = False
 # The process daemon wants privileges that a container need not have; the starter tracks jobs itself.

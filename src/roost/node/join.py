@@ -6,6 +6,7 @@ address for minutes, so a node first makes sure that the collector is there and 
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import time
@@ -14,34 +15,48 @@ from roost import contract
 from roost.logline import Level
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings
+from roost.node.versions import Versions, find_version, refuse_mixture
 
 _POLL_S = 0.05
 _SLOW_POLL_S = 1.0
 _TELL_EVERY_S = 15.0
 _PATIENT_S = 10.0
 """How long a refusal may be the master still reading its configuration."""
+_PING_S = 30
+_CLOSED = re.compile(r"SECMAN:20(03|11):")
+"""Nothing was said: the port of a master that starts takes connections before its collector does, and a port
+that an engine publishes even before that."""
+_SILENT = "something takes connections there, but no collector answers: is that the master?"
 
 
-def wait_for_master(settings: NodeSettings) -> None:
-    """Return once the master's collector grants this node all its role needs.
+class AbsentError(Exception):
+    """No collector is at the master's address, or not yet; the message says what is."""
 
-    Raises :class:`NodeError` when it refuses the credential, or after ``join_timeout_s``.
+
+def wait_for_master(settings: NodeSettings) -> Versions:
+    """Return once the master's collector grants this node all its role needs; their HTCondor's versions.
+
+    Raises :class:`NodeError` when it refuses the credential, when the versions do not go together, or after
+    ``join_timeout_s``.
     """
     wait = Wait(settings)
     refused_since: float | None = None
     while True:
-        problem = _connect_problem(settings)
-        if problem is None:
-            problem = _refusal(settings)
-            if problem is None:
-                break
-            refused_since = refused_since or time.monotonic()
-            if time.monotonic() - refused_since > _PATIENT_S:
-                raise NodeError(f"the master at {settings.master} refuses this node: {problem}")
-        else:
+        try:
+            problem, versions = _ask(settings)
+        except AbsentError as error:
             refused_since = None
+            wait.pause(str(error))
+            continue
+        if problem is None:
+            break
+        refused_since = refused_since or time.monotonic()
+        if time.monotonic() - refused_since > _PATIENT_S:
+            raise NodeError(f"the master at {settings.master} refuses this node: {problem}")
         wait.pause(problem)
+    refuse_mixture(versions)
     say(f"joined the master at {settings.master} after {wait.elapsed_s:.2f} s")
+    return versions
 
 
 def wait_for_port(settings: NodeSettings) -> None:
@@ -86,23 +101,48 @@ def _connect_problem(settings: NodeSettings) -> str | None:
     return None
 
 
-def _refusal(settings: NodeSettings) -> str | None:
-    """None when the collector grants every authorization of the role, else the reason in words."""
+def _ask(settings: NodeSettings) -> tuple[str | None, Versions]:
+    """None when the collector grants every authorization of the role, else the reason in words.
+
+    Raises :class:`AbsentError`.
+    """
+    if problem := _connect_problem(settings):
+        raise AbsentError(problem)
     wanted = contract.ROLE_AUTHORIZATIONS[settings.role]
-    argv = ["condor_ping", "-quiet", "-pool", str(settings.master), "-type", "COLLECTOR", *wanted]
+    argv = ["condor_ping", "-pool", str(settings.master), "-type", "COLLECTOR", *wanted, "-verbose"]
     try:
-        asked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+        asked = subprocess.run(argv, capture_output=True, text=True, timeout=_PING_S, check=False)
     except subprocess.TimeoutExpired:
-        return "its collector does not answer"
+        raise AbsentError(_SILENT) from None
     if asked.returncode == 0:
-        return None
-    argv.remove("-quiet")
-    asked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
-    if asked.returncode == 0:  # it was just starting
-        return None
-    return (asked.stderr or asked.stdout).strip() or "no reason given"
+        return None, read_versions(asked.stdout)
+    said = f"{asked.stdout}\n{asked.stderr}"
+    if _CLOSED.search(said):
+        raise AbsentError(_SILENT)
+    return explain_refusal(said, settings.pool), Versions(None, None)
+
+
+def explain_refusal(said: str, pool: str) -> str:
+    """Why the collector does not grant what was asked for, from what ``condor_ping -verbose`` says."""
+    if "AUTHENTICATE:" in said:
+        return (
+            f"it does not take this node's token for pool {pool}. The token was revoked, or its key is gone"
+            " from the master, or another pool's master answers there, or a node that is no master"
+        )
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"
+
+
+def read_versions(told: str) -> Versions:
+    """From what ``condor_ping -verbose`` tells: ``Remote Version:`` and ``Local  Version:``."""
+    lines = (line.partition("Version:") for line in told.splitlines())
+    versions = {name.strip(): find_version(text) for name, _, text in lines if text}
+    return Versions(versions.get("Local"), versions.get("Remote"))
 
 
 def is_granted(settings: NodeSettings) -> bool:
     """Whether the master's collector, in reach now, grants this node all its role needs."""
-    return _connect_problem(settings) is None and _refusal(settings) is None
+    try:
+        return _ask(settings)[0] is None
+    except AbsentError:
+        return False

@@ -47,12 +47,7 @@ def describe_reach(settings: NodeSettings, reach: Reach) -> str:
         return f"other nodes reach this node at its own address, of the network {settings.routed}"
     if reach is Reach.DIRECT:
         return "other nodes reach this node at its own address, on the master's network"
-    other = "an executor" if settings.role is Role.SUBMIT else "a submit node"
-    return (
-        f"other nodes reach this node through the master at {settings.master}. With HTCondor 23.9 that takes"
-        f" {other} which can be connected to from here, on a network of this node's or at its ADDRESS:"
-        " where both are reached through the master only, no job runs"
-    )
+    return f"other nodes reach this node through the master at {settings.master}"
 
 
 _OUTSIDE = """\

@@ -128,7 +128,7 @@ def plan_ports(spec: PoolSpec, role: Role) -> tuple[Port, ...]:
     ports = []
     inside = node_port(spec, role)
     if spec.hosts_address and role is not Role.EXECUTE:
-        ports.append(Port(spec.hosts_address, inside, inside))
+        ports.append(Port(spec.hosts_bind or spec.hosts_address, inside, inside))
     if role is Role.SUBMIT and spec.users_publish:
         address, host_port = split_endpoint(spec.users_publish)
         ports.append(Port(address, host_port, inside))

@@ -36,6 +36,8 @@ class JoinResult:
     master: str
     reach: str = ""
     """How other nodes reach it, in its own words."""
+    apart: str = ""
+    """With which nodes no job of it will run, and what helps, in its own words; mostly empty."""
 
 
 def read_invite(text: str, now: float) -> Invitation:
@@ -101,8 +103,11 @@ def join(
             _make(engine, plan, invite, text)
         with step(report, "joined", f"the master at {invite.master}"):
             _wait(engine, plan, timeout_s)
-    reach = find_line(engine, plan.container.name, contract.REACHED_WORDS)
-    return JoinResult(invite.pool, plan.name, plan.role, plan.container.name, invite.master, reach)
+    name = plan.container.name
+    reach, apart = (
+        find_line(engine, name, words) for words in (contract.REACHED_WORDS, contract.APART_WORDS)
+    )
+    return JoinResult(invite.pool, plan.name, plan.role, name, invite.master, reach, apart)
 
 
 def plan_join(

@@ -141,9 +141,9 @@ def _naming_port(node: NodePlan) -> Iterator[None]:
 
 def _key_of(node: NodePlan, port: Port) -> str:
     """The key of the pool file that asked for a port."""
-    if node.container.environment.get(contract.ENV_ADDRESS) == port.address and port.host_port == (
-        port.port
-    ):
+    environment = node.container.environment
+    own = int(environment.get(contract.ENV_PORT, contract.COLLECTOR_PORT))
+    if contract.ENV_ADDRESS in environment and port.host_port == port.port == own:
         return "hosts.address"
     return "metrics.publish" if node.role is Role.MASTER else "users.publish"
 

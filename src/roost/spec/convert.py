@@ -41,6 +41,7 @@ def to_spec(pool_file: PoolFile, directory: Path) -> tuple[PoolSpec, list[Proble
         metrics_publish=pool_file.metrics.publish,
         users_publish=pool_file.users.publish,
         hosts_address=pool_file.hosts.address,
+        hosts_bind=pool_file.hosts.bind,
     )
     return spec, problems
 
@@ -106,6 +107,12 @@ def _unpublishable(metrics: Metrics) -> Iterator[Problem]:
 def _taken_by_hosts(pool_file: PoolFile) -> Iterator[Problem]:
     """Ports of the address for other hosts are the pool's own."""
     if not pool_file.hosts.address:
+        if pool_file.hosts.bind:
+            yield Problem(
+                "hosts.bind",
+                "nothing is published without hosts.address",
+                "write the address at which other hosts reach this one, or leave both out",
+            )
         return
     own = (contract.COLLECTOR_PORT, contract.SUBMIT_PORT_OUTSIDE)
     ends = {"users.publish": pool_file.users.publish, "metrics.publish": pool_file.metrics.publish}

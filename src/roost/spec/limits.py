@@ -168,6 +168,20 @@ def check_host_address(text: str) -> str:
     return str(address)
 
 
+def check_bind_address(text: str) -> str:
+    """An IP address at which something can listen, in one way of writing it; nothing stays nothing."""
+    if not text:
+        return text
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        raise BadValueError(
+            f"{_short(text)} is not an IP address",
+            hint="write one of this host's own, or '0.0.0.0' for all of them: the ports are given",
+        ) from None
+
+
 def check_listen(text: str) -> str:
     """``ADDRESS:PORT``, ``off`` or nothing."""
     return text if text == METRICS_OFF else check_endpoint(text)

@@ -74,6 +74,8 @@ class PoolSpec:
     hosts_address: str = ""
     """IP address of the engine's host at which nodes of other hosts reach the pool: the master's port and
     the submit node's are published there. Empty: the pool is on this host alone."""
+    hosts_bind: str = ""
+    """Where they are published, if not at that address: it is none of the host's own, but leads to it."""
 
     def config_for(self, role: Role) -> tuple[ConfigPart, ...]:
         """The extra configuration of one role, in the order in which it applies."""

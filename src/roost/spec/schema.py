@@ -173,6 +173,11 @@ class Hosts(Table):
         f"master at port {contract.COLLECTOR_PORT} and the submit node at port "
         f"{contract.SUBMIT_PORT_OUTSIDE}, which are published there. Empty: the pool is on one host.",
     )
+    bind: Annotated[str, AfterValidator(limits.check_bind_address)] = Field(
+        default=_DEFAULT.hosts_bind,
+        description="IP address of the host's own where these ports are published, if `address` is none but "
+        'leads to one, as a cloud\'s floating address does: `"0.0.0.0"` is all of them. Empty: `address`.',
+    )
 
 
 class PoolFile(Table):

@@ -33,7 +33,7 @@ def test_accounts_are_added_to_all_four_files(root: Path) -> None:
     prepare.add_accounts(root, prepare.ACCOUNTS)
     slot = contract.slot_account(3)
     uid = str(contract.SLOT_ACCOUNT_FIRST_UID + 2)
-    assert fields(root, "passwd")[slot][2:] == [uid, uid, "", "/nonexistent", "/usr/sbin/nologin"]
+    assert fields(root, "passwd")[slot][2:] == [uid, uid, "", "/", "/bin/sh"]
     assert fields(root, "group")[slot] == [slot, "x", uid, ""]
     assert fields(root, "shadow")[slot][1] == "!"
     assert fields(root, "gshadow")[slot] == [slot, "!", "", ""]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-
 import pytest
 
 from roost.contract import Role
-from roost.node.join import is_granted, wait_for_port
+from roost.node.join import explain_refusal, wait_for_port
 from roost.node.say import NodeError
 from roost.node.settings import Address, NodeSettings
 
@@ -20,16 +17,9 @@ def test_a_node_gives_up_when_it_was_told_to() -> None:
         wait_for_port(settings)
 
 
-def test_a_master_that_refuses_at_first_and_then_grants_does_not_refuse(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """It was just starting: what it says when it is asked for the reason is that all is well."""
-    codes = iter([1, 0])
-
-    def ping(argv: list[str], **_options: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess(argv, next(codes), "READ command succeeded", "")
-
-    monkeypatch.setattr(subprocess, "run", ping)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        master = Address("127.0.0.1", listening.getsockname()[1])
-        assert is_granted(NodeSettings(Role.EXECUTE, "execute-1", "lab", master))
+def test_a_refusal_is_told_in_words() -> None:
+    failed = "AUTHENTICATE:1003:Failed to authenticate with any method\n"
+    assert "does not take this node's token for pool lab" in explain_refusal(failed, "lab")
+    denied = 'SECMAN:2010:Received "DENIED" from server for user x using method IDTOKENS.\n\n'
+    assert explain_refusal(denied, "lab") == denied.strip()
+    assert explain_refusal("", "lab") == "no reason given"

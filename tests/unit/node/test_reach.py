@@ -73,8 +73,6 @@ def test_each_way_has_its_knobs() -> None:
 
 
 def test_the_log_says_what_it_takes() -> None:
-    assert "which can be connected to from here" in describe_reach(EXECUTE, Reach.BROKER)
-    assert "a submit node" in describe_reach(EXECUTE, Reach.BROKER)
+    assert describe_reach(EXECUTE, Reach.BROKER).endswith("through the master at 192.0.2.1:9618")
     submit = dataclasses.replace(EXECUTE, role=Role.SUBMIT, address="198.51.100.1", port=9619)
-    assert "an executor" in describe_reach(submit, Reach.BROKER)
     assert "198.51.100.1, port 9619" in describe_reach(submit, Reach.OUTSIDE)

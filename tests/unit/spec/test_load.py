@@ -96,8 +96,9 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
 
 def test_the_address_for_other_hosts(tmp_path: Path) -> None:
     path = tmp_path / "roost.toml"
-    path.write_text('version = 1\n[hosts]\naddress = "2001:DB8::1"\n')
+    path.write_text('version = 1\n[hosts]\naddress = "2001:DB8::1"\nbind = "[::]"\n')
     assert load_pool_file(path).hosts_address == "2001:db8::1"
+    assert load_pool_file(path).hosts_bind == "::"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,16 @@ def test_the_address_for_other_hosts(tmp_path: Path) -> None:
             'version = 1\n[hosts]\naddress = "head:9618"',
             "line 3: hosts.address: 'head:9618' is not an IP address (write the address alone, such as"
             " '192.0.2.1': the ports are given)",
+        ),
+        (
+            'version = 1\n[hosts]\naddress = "192.0.2.1"\nbind = "eth0"',
+            "line 4: hosts.bind: 'eth0' is not an IP address (write one of this host's own, or '0.0.0.0' for"
+            " all of them: the ports are given)",
+        ),
+        (
+            'version = 1\n[hosts]\nbind = "0.0.0.0"',
+            "line 3: hosts.bind: nothing is published without hosts.address (write the address at which other"
+            " hosts reach this one, or leave both out)",
         ),
         (
             'version = 1\n[hosts]\naddress = "127.0.0.1"',

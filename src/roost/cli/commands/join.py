@@ -64,7 +64,7 @@ def join(
     nothing is left behind.
 
     Without --address, other nodes reach it through the master. HTCondor 23.9 runs no job where both the
-    submit node and the executor are reached in that way only.
+    submit node and the executor are reached in that way only; the node says so when it joins.
     """
     from roost.images import ensure_images
     from roost.pool.join import join as join_pool
@@ -98,5 +98,5 @@ def join(
                 f"{result.node} has joined pool {result.pool}, whose master is at {result.master}"
                 f" (container {result.container} on {engine.name})."
             )
-            if result.reach:
-                say(result.reach)
+            for line in filter(None, (result.reach, result.apart)):
+                say(line)

@@ -47,7 +47,13 @@ OWNER = Account(
 ACCOUNTS = (
     OWNER,
     *(
-        Account(contract.slot_account(number), contract.SLOT_ACCOUNT_FIRST_UID + number - 1)
+        # With a home and a shell that are there: a session of condor_ssh_to_job is this account's.
+        Account(
+            contract.slot_account(number),
+            contract.SLOT_ACCOUNT_FIRST_UID + number - 1,
+            "/",
+            "/bin/sh",
+        )
         for number in range(1, contract.MAX_CPUS_PER_EXECUTOR + 1)
     ),
 )

@@ -30,9 +30,12 @@ _TIMEOUT_S = 30
 _SESSION = re.compile(r"^Session ID:\s+\S+:\d+:(\d{9,12}):\d+\s*$", re.MULTILINE)
 """HTCondor names a session by host, process, time and number."""
 _OTHER_NAME = re.compile(r"common name \(CN\), (.*), does not match host")
-_NO_ANSWER = re.compile(r"SECMAN:20(03|07|11):|did not answer within|gave no answer")
+_SILENT = "what listens there did not answer"
+_NO_ANSWER = re.compile(rf"SECMAN:20(03|07|11):|{_SILENT}|gave no answer")
 """The connection failed, or was closed before anything was said: the port of a master that starts takes
 connections before its collector does, and a port that an engine publishes even before that."""
+_NO_METHOD = "AUTHENTICATE:1003:"
+"""Both sides have no way in common to tell who they are."""
 _REASON = re.compile(r"\berr \d+:(.+)")
 
 
@@ -77,6 +80,8 @@ def meet(master: Address, names: Sequence[str], pins: Path = Path(contract.PINS_
                 _compare_clocks(float(stamp[1]), began, time.time())
                 return Contact(sinful, fingerprint, text)
             problem = problem or explain(output, text, name)
+            if _SILENT in problem:
+                break
     if _NO_ANSWER.search(problem):
         raise NoAnswerError(problem)
     raise RefusedCertificateError(f"the master at {master} is not believed: {problem}")
@@ -130,6 +135,8 @@ def explain(output: str, pins: str, name: str) -> str:
     reasons = [reason.strip() for reason in _REASON.findall(output) if "self" not in reason]
     if reasons:
         return f"its certificate: {reasons[0]}; is this node's clock right ({_now()})?"
+    if _NO_METHOD in output:
+        return "what answers there shows no certificate, as a master does: is that the master?"
     last = [line for line in output.splitlines() if line.strip()]
     return last[-1].strip() if last else "it gave no answer"
 
@@ -152,7 +159,7 @@ def run_quietly(argv: Sequence[str], environment: Mapping[str, str]) -> str:
             env={**os.environ, **environment},
         )
     except subprocess.TimeoutExpired:
-        return f"its collector did not answer within {_TIMEOUT_S} s"
+        return f"{_SILENT} within {_TIMEOUT_S} s: is that the master?"
     return asked.stdout.decode(errors="replace")
 
 

@@ -111,7 +111,7 @@ def test_a_certificate_that_is_out_of_date(monkeypatch: pytest.MonkeyPatch, tmp_
         "",
         "SECMAN:2011:Connection closed during command authorization. Probably due to an unknown command.\n",
         "SECMAN:2003:TCP connection to collector <127.0.0.1:9618> failed.\n",
-        "its collector did not answer within 30 s",
+        "what listens there did not answer within 30 s: is that the master?",
     ],
 )
 def test_a_master_that_starts_is_worth_another_try(
