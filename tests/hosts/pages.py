@@ -1,4 +1,4 @@
-"""The commands of docs/hosts.md, typed in on the hosts of the bench."""
+"""The commands of docs/hosts.md and the pages of other situations, typed in on the hosts of the bench."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PAGE = "docs/hosts.md"
 CODE = re.compile(r"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b")
 
 
-def steps_on(hosts: Mapping[str, Host]) -> Iterator[Step]:
+def steps_on(hosts: Mapping[str, Host], page: str = PAGE) -> Iterator[Step]:
     """The page's steps on these hosts, by their names there."""
-    return (step for step in steps(PAGE) if step.host in hosts)
+    return (step for step in steps(page) if step.host in hosts)
 
 
 def type_in(

@@ -10,7 +10,16 @@ from importlib.resources.abc import Traversable
 from roost.engines.protocol import File
 from roost.images.tree import BUILD_DIR
 
-_TOP = ("__init__", "contract", "invitation", "logline", "nodefacts", "redaction", "version")
+_TOP = (
+    "__init__",
+    "contract",
+    "invitation",
+    "logline",
+    "nodefacts",
+    "promise",
+    "redaction",
+    "version",
+)
 """What host and containers have in common."""
 
 

@@ -18,8 +18,9 @@ from roost.node.accounts.memory import MEMORY_FILE
 from roost.node.credential import check_token, ensure_signing_key, refuse_expired
 from roost.node.enforcement import find_enforcement
 from roost.node.htcondor_config import render_config
+from roost.node.interface import find_interface
 from roost.node.join import is_granted, wait_for_master
-from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
+from roost.node.places import close_run_place, close_secrets, ensure_run_dirs, ensure_temporary_dirs
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.reach import Reach, describe_reach, find_reach
 from roost.node.say import NodeError, say
@@ -38,7 +39,9 @@ def boot(_arguments: list[str]) -> int:
     _leave_no_core_files()
     settings = read_settings(os.environ, os.uname().nodename)
     say(f"this is {settings.node}, {settings.role} of pool {settings.pool}")
+    close_run_place()
     ensure_run_dirs()
+    close_secrets()
     ensure_temporary_dirs()
     signing_key = None
     certificate = None
@@ -48,7 +51,9 @@ def boot(_arguments: list[str]) -> int:
         signing_key = ensure_signing_key()
         open_access(signing_key)
         from roost.node.door.certificate import ensure_certificate  # TLS, which no other node needs
+        from roost.node.door.promised import keep_promise
 
+        keep_promise()
         certificate = ensure_certificate(settings.pool)
     if settings.role is Role.SUBMIT:
         signing_key = ensure_signing_key()
@@ -58,7 +63,7 @@ def boot(_arguments: list[str]) -> int:
         claims = check_token(token, now=time.time(), pool=settings.pool)
     close_directories(settings.role)
     write = _configuring(settings, signing_key, certificate)
-    write(Reach.OUTSIDE if settings.address else Reach.DIRECT)
+    write(Reach.OUTSIDE if settings.address else Reach.DIRECT, None)
     if claims:
         refuse_expired(claims, now=time.time(), is_taken=lambda: is_granted(settings))
     elif settings.role is not Role.MASTER:
@@ -73,8 +78,8 @@ def boot(_arguments: list[str]) -> int:
     reach = find_reach(settings)
     if settings.role is not Role.MASTER or reach is Reach.OUTSIDE:
         say(describe_reach(settings, reach))
-    write(reach)
-    return supervision.run_supervisord()
+    write(reach, find_interface(settings))
+    return supervision.run_supervisord(settings.stop_grace_s)
 
 
 def _leave_no_core_files() -> None:
@@ -85,8 +90,8 @@ def _leave_no_core_files() -> None:
 
 def _configuring(
     settings: NodeSettings, signing_key: str | None, certificate: HostCertificate | None
-) -> Callable[[Reach], None]:
-    """What writes the configuration, for a way in which this node is reached."""
+) -> Callable[[Reach, str | None], None]:
+    """What writes the configuration, for a way in which this node is reached, and the interface."""
     extra_dir = Path(contract.EXTRA_CONFIG_DIR)
     extra_files = sorted(str(path) for path in extra_dir.glob("*.config"))
     files = (str(certificate.chain), str(certificate.key)) if certificate else None
@@ -97,13 +102,14 @@ def _configuring(
         MEMORY_FILE.write_text("")  # what the startd's cron job follows has to be there
     _write(Path(SUPERVISOR_CONFIG), render_supervisor_config(settings.role))
 
-    def write(reach: Reach) -> None:
+    def write(reach: Reach, interface: str | None) -> None:
         config = render_config(
             settings,
             signing_key=signing_key,
             certificate=files,
             enforcement=enforcement,
             reach=reach,
+            interface=interface,
             extra_files=extra_files,
         )
         _write(Path(contract.CONFIG_FILE), config)

@@ -13,6 +13,7 @@ from roost import contract
 from roost.contract import Role
 from roost.node.door.knobs import render_door
 from roost.node.enforcement import Enforcement, render_enforcement
+from roost.node.interface import render_interface
 from roost.node.logs.knobs import render_log_knobs
 from roost.node.reach import Reach, render_reach
 from roost.node.security_config import render_security
@@ -33,12 +34,14 @@ def render_config(
     certificate: tuple[str, str] | None = None,
     enforcement: Enforcement | None = None,
     reach: Reach = Reach.DIRECT,
+    interface: str | None = None,
     extra_files: Sequence[str] = (),
 ) -> str:
     """The whole configuration file. ``signing_key`` is the id of the node's key, which a master and a
     submit node have; ``certificate`` names the files of the master's host certificate and key;
     ``enforcement`` is what an executor can do to bound its jobs; ``reach`` is how other nodes reach this
-    one; ``extra_files`` are the operator's own, included last."""
+    one, and ``interface`` the network of it where there are several; ``extra_files`` are the operator's own,
+    included last."""
     role = {
         Role.MASTER: _master(signing_key) + render_door(certificate),
         Role.SUBMIT: _SUBMIT + render_remote_users(signing_key) + _queue_limits(settings.memory_mb),
@@ -51,7 +54,8 @@ def render_config(
         render_security(settings.role),
         role[settings.role],
     ]
-    parts += [text for text in (render_reach(settings, reach), _render_host(settings)) if text]
+    whereabouts = (render_reach(settings, reach), render_interface(interface))
+    parts += [text for text in (*whereabouts, _render_host(settings)) if text]
     if enforcement:
         parts.append(render_enforcement(enforcement))
     if extra_files:
