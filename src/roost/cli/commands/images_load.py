@@ -9,7 +9,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
-from roost.errors import UsageError
+from roost.errors import RoostError, UsageError
 
 
 @command(
@@ -20,9 +20,9 @@ from roost.errors import UsageError
         ("ssh head roost images save | roost images load", "without a file in between"),
     ],
 )
-@click.argument("file", type=click.File("rb"), default="-")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
 @click.pass_obj
-def images_load(app: App, file: IO[bytes]) -> None:
+def images_load(app: App, file: str) -> None:
     """Take the images in FILE (default: stdin) into this host's engine, under the names that they had.
 
     Before that, all of it is read, and every layer compared with its digest. An archive that is damaged, or
@@ -31,11 +31,9 @@ def images_load(app: App, file: IO[bytes]) -> None:
     """
     from roost.images.carry import load_images
 
-    if file.isatty():
-        raise UsageError("an archive cannot be typed in", hint="name a FILE, or pipe one in")
     app.if_interrupted = "the engine may have some of the images; the same command takes all"
-    with app.open_engine() as engine:
-        loaded = load_images(engine, file, app.progress)
+    with _opened(file) as archive, app.open_engine() as engine:
+        loaded = load_images(engine, archive, app.progress)
         name = engine.name
     app.progress.close()
     if app.json:
@@ -47,3 +45,13 @@ def images_load(app: App, file: IO[bytes]) -> None:
             "They are of another version of Roost than the one here, which would build its own for `roost up`"
             " and `roost join`; `docker run` and stacks take them by name."
         )
+
+
+def _opened(file: str) -> IO[bytes]:
+    try:
+        archive: IO[bytes] = click.open_file(file, "rb")
+    except OSError as error:
+        raise RoostError(f"cannot read {file}: {error.strerror or error}") from error
+    if archive.isatty():
+        raise UsageError("an archive cannot be typed in", hint="name a FILE, or pipe one in")
+    return archive
