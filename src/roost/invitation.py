@@ -41,9 +41,10 @@ class Invitation:
     master: str
     """Where the master is reached: ``host`` or ``host:port``."""
     certificate: str
-    """SHA-256 of the certificate that the master has to show, as hexadecimal digits."""
+    """SHA-256 of the certificate that the master has to show, as hexadecimal digits. Empty for an invite that
+    is older than its master: who takes the token is the master, since nobody else has its key."""
     name: str
-    """The host name that the master's certificate is for."""
+    """The host name that the master's certificate is for; empty likewise."""
     ends: float
     token: str
     """Proves to the master that this is its invite."""
@@ -98,10 +99,13 @@ def _check(line: str) -> str:
 
 def _read(plain: dict[str, Any]) -> Invitation:
     made = Invitation(**{**plain, "role": Role(plain["role"]), "ends": float(plain["ends"])})
-    texts = [made.id, made.pool, made.master, made.name, made.token, made.certificate]
+    texts = [made.id, made.pool, made.master, made.token]
+    texts += [made.name, made.certificate] if made.name or made.certificate else []
     if not all(isinstance(text, str) and text and text.isascii() for text in texts):
         raise ValueError
-    if made.role not in contract.ROLE_AUTHORIZATIONS or not _HEX.fullmatch(made.certificate):
+    if made.role not in contract.ROLE_AUTHORIZATIONS:
+        raise ValueError
+    if made.certificate and not _HEX.fullmatch(made.certificate):
         raise ValueError
     names = [made.pool, *([made.node] if made.node is not None else [])]
     if not all(contract.is_node_name(name) for name in names) or made.token.count(".") != 2:

@@ -127,3 +127,28 @@ def test_the_instructions_of_an_import_hold(real: Bench, rootfs: Path) -> None:
     assert line.endswith(b" hello")
     real.engine.remove_container(name)
     real.engine.remove_image(tag)
+
+
+def test_images_travel_in_an_archive_with_their_names(bench: Bench) -> None:
+    one, other = f"{bench.name()}:one", f"{bench.name()}:other"
+    for name in (one, other):
+        bench.engine.tag_image(IMAGE, name)
+    archive = list(bench.engine.save_images([one, other]))
+    for name in (one, other):
+        bench.engine.remove_image(name)
+
+    bench.engine.load_images(archive, [one, other])
+
+    before = bench.engine.find_image(IMAGE)
+    after = [bench.engine.find_image(name) for name in (one, other)]
+    assert before
+    assert [image and image.labels for image in after] == [before.labels] * 2
+    for name in (one, other):
+        bench.engine.remove_image(name)
+
+
+def test_only_images_and_archives_of_them_travel(bench: Bench) -> None:
+    with pytest.raises(NotFoundError, match="roost-test-no-such-image"):
+        list(bench.engine.save_images([IMAGE, "roost-test-no-such-image"]))
+    with pytest.raises(EngineError):
+        bench.engine.load_images([b"no archive"], [])

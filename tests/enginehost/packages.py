@@ -38,6 +38,10 @@ NEEDS = (
 )
 DOCKER_COMMAND = Need("docker", "docker-cli")
 """Later releases of Debian have it in a package beside docker.io, earlier ones in docker.io itself."""
+SSH = Need("ssh", "openssh-client")
+DROPBEAR = Need("dropbear", "dropbear-bin")
+"""A server for ssh whose package starts none."""
+COMPOSE = Need("docker-compose", "docker-compose")
 BUSYBOX = Need("busybox", "busybox-static")
 PROMETHEUS = Need("prometheus", "prometheus", alone=True)
 PROMTOOL = Need("promtool", "prometheus", alone=True)
@@ -69,9 +73,14 @@ def get_program(need: Need) -> Path:
 
 def get_docker_command() -> Path:
     """Docker's command, installed now if it is missing. Raises :class:`HostError`."""
-    if find_program(DOCKER_COMMAND) is None:
-        _install([DOCKER_COMMAND.package])
-    return get_program(DOCKER_COMMAND)
+    return get_installed(DOCKER_COMMAND)
+
+
+def get_installed(need: Need) -> Path:
+    """Where the program is, installed now if it is missing. Raises :class:`HostError`."""
+    if find_program(need) is None:
+        _install([need.package])
+    return get_program(need)
 
 
 def find_program(need: Need) -> Path | None:

@@ -39,6 +39,8 @@ def test_its_secret_is_not_shown_by_accident() -> None:
         ("roost-invite-1.e30.", "damaged or cut short"),
         ("x" * 20000, "this is no invite"),
         (encode(dataclasses.replace(INVITE, certificate="short")), "no master writes"),
+        (encode(dataclasses.replace(INVITE, certificate="")), "no master writes"),
+        (encode(dataclasses.replace(INVITE, name="")), "no master writes"),
         (encode(dataclasses.replace(INVITE, token="x")), "no master writes"),
         (encode(dataclasses.replace(INVITE, role=Role.MASTER)), "no master writes"),
         (encode(dataclasses.replace(INVITE, node="Lab 7")), "no master writes"),
@@ -48,6 +50,11 @@ def test_what_is_no_invite(text: str, said: str) -> None:
     with pytest.raises(InvitationError, match=said) as failure:
         decode(text)
     assert "c2lnbmF0dXJl" not in str(failure.value)
+
+
+def test_one_that_is_older_than_its_master_names_no_certificate() -> None:
+    older = dataclasses.replace(INVITE, certificate="", name="")
+    assert decode(encode(older)) == older
 
 
 @given(st.integers(0, len(encode(INVITE)) - 1), st.characters(codec="ascii"))

@@ -1,4 +1,5 @@
-"""Which image a command looks into: that of a role, as a pool file wants it, or any by its name."""
+"""Which images a command means: that of a role, as a pool file wants it, or any by its name; or those of a
+whole pool."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from roost.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from roost.engines.protocol import Engine
+    from roost.spec import PoolSpec
 
 
 @dataclass(frozen=True)
@@ -56,29 +58,75 @@ def choose(
     return ImageChoice(Role(role or Role.EXECUTE), file, suite, image)
 
 
+@dataclass(frozen=True)
+class SetChoice:
+    """What the command line says of the images of all roles."""
+
+    file: Path | None
+    suite: str | None
+
+    def spec(self) -> PoolSpec:
+        """What the pool file and the flags say of a pool."""
+        from roost.spec import PoolSpec, load_pool_file, overlay
+
+        return overlay(load_pool_file(self.file) if self.file else PoolSpec(), suite=self.suite)
+
+    def names(self, engine: Engine) -> list[str]:
+        """Names of the images. Raises NotFoundError where they are not built."""
+        from roost.images.carry import carried_images
+
+        spec = self.spec()
+        return carried_images(engine, spec.suite, apt=spec.apt, pip=spec.pip)
+
+
+def _file_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "-f",
+        "--file",
+        "pool_file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The pool file (default: ./roost.toml, if there is one).",
+    )(function)
+
+
+def _suite_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--suite", metavar="NAME", help="Debian release: trixie or forky (newer HTCondor)."
+    )(function)
+
+
+def set_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """-f and --suite, which the function gets as one ``choice``."""
+
+    @_file_option
+    @_suite_option
+    @functools.wraps(function)
+    def with_choice(
+        *arguments: Any, pool_file: Path | None, suite: str | None, **others: Any
+    ) -> Any:
+        if pool_file is None and DEFAULT_FILE.is_file():
+            pool_file = DEFAULT_FILE
+        return function(*arguments, choice=SetChoice(pool_file, suite), **others)
+
+    return with_choice
+
+
 def image_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """ROLE, -f, --suite and --image, which the function gets as one ``choice``."""
 
     @click.argument("role", required=False, type=click.Choice([role.value for role in Role]))
-    @click.option(
-        "-f",
-        "--file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="The pool file (default: ./roost.toml, if there is one).",
-    )
-    @click.option(
-        "--suite", metavar="NAME", help="Debian release: trixie or forky (newer HTCondor)."
-    )
+    @_file_option
+    @_suite_option
     @click.option("--image", metavar="NAME", help="Any image that stands on one of Roost's.")
     @functools.wraps(function)
     def with_choice(
         *arguments: Any,
         role: str | None,
-        file: Path | None,
+        pool_file: Path | None,
         suite: str | None,
         image: str | None,
         **others: Any,
     ) -> Any:
-        return function(*arguments, choice=choose(role, file, suite, image), **others)
+        return function(*arguments, choice=choose(role, pool_file, suite, image), **others)
 
     return with_choice

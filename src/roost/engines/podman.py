@@ -33,6 +33,7 @@ class PodmanEngine(SdkEngine):
     """Podman, by the socket of a running service, or by one that is started when it is needed."""
 
     name = "podman"
+    _foreign_place = "docker.io/library/"
 
     # Without a daemon, it is podman-restart.service that starts containers after a reboot, and it
     # takes this policy for its word alone.

@@ -6,7 +6,7 @@ has: differences are stated as :class:`Capabilities`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -40,6 +40,8 @@ class Capabilities:
     """The engine runs without root, so container addresses are not reachable from the host."""
     resource_limits: bool = True
     """CPU, memory and pids limits are enforced."""
+    stacks: bool = False
+    """It brings up stacks of services over several hosts: a manager of a Docker Swarm."""
 
 
 @dataclass(frozen=True)
@@ -396,6 +398,17 @@ class Engine(Protocol):
 
     def pull_image(self, reference: str) -> Image | None:
         """Pull from a registry; None where no registry answers or it has no such image."""
+        ...
+
+    def save_images(self, references: Sequence[str]) -> Iterator[bytes]:
+        """An archive (tar) of these images with these names, as it comes; layers that they share are in it
+        once. Close the iterator when done. Raises :class:`roost.errors.NotFoundError` before the first
+        bytes where one is missing."""
+        ...
+
+    def load_images(self, archive: Iterable[bytes], names: Sequence[str]) -> None:
+        """Take the images of such an archive, whichever engine wrote it. They have these names then, without
+        what another engine puts before its own."""
         ...
 
     def close(self) -> None:

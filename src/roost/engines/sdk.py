@@ -66,4 +66,9 @@ def _capabilities(told: dict[str, Any]) -> Capabilities:
     limits = all(told.get(key, True) for key in ("MemoryLimit", "CpuCfsQuota", "PidsLimit"))
     # Podman claims limits that a rootless engine cannot set under the first version of cgroups.
     unenforced = rootless and str(told.get("CgroupVersion", "2")) == "1"
-    return Capabilities(rootless=rootless, resource_limits=limits and not unenforced)
+    swarm = told.get("Swarm") or {}
+    return Capabilities(
+        rootless=rootless,
+        resource_limits=limits and not unenforced,
+        stacks=bool(swarm.get("ControlAvailable")),
+    )

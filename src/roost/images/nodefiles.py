@@ -12,7 +12,7 @@ from roost.images.tree import BUILD_DIR
 
 _TOP = (
     *("__init__", "contract", "invitation", "jobreach", "logline", "nodefacts"),
-    *("pathfacts", "pathverdict", "redaction", "version"),
+    *("pathfacts", "pathverdict", "promise", "redaction", "version"),
 )
 """What host and containers have in common."""
 

@@ -24,7 +24,7 @@ from roost.node.htcondor_config import render_config
 from roost.node.interface import find_interface
 from roost.node.join import is_granted, wait_for_master
 from roost.node.masteraddress import note_master_address
-from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
+from roost.node.places import close_run_place, close_secrets, ensure_run_dirs, ensure_temporary_dirs
 from roost.node.programs import SUPERVISOR_CONFIG, render_supervisor_config
 from roost.node.reach import Reach, describe_reach, find_reach
 from roost.node.routed import find_routed_interface, with_own_addresses
@@ -44,7 +44,9 @@ def boot(_arguments: list[str]) -> int:
     _leave_no_core_files()
     settings = with_own_addresses(read_settings(os.environ, os.uname().nodename))
     say(f"this is {settings.node}, {settings.role} of pool {settings.pool}")
+    close_run_place()
     ensure_run_dirs()
+    close_secrets()
     ensure_temporary_dirs()
     hold_volume()
     check_port(settings.port, settings.role)
@@ -56,7 +58,9 @@ def boot(_arguments: list[str]) -> int:
         signing_key = ensure_signing_key()
         open_access(signing_key)
         from roost.node.door.certificate import ensure_certificate  # TLS, which no other node needs
+        from roost.node.door.promised import keep_promise
 
+        keep_promise()
         certificate = ensure_certificate(settings.pool)
     if settings.role is Role.SUBMIT:
         signing_key = ensure_signing_key()
@@ -90,7 +94,7 @@ def boot(_arguments: list[str]) -> int:
         if apart := find_apart(settings, versions):
             say(apart, level=Level.WARNING)
     write(reach, find_routed_interface(settings) or find_interface(settings))
-    return supervision.run_supervisord()
+    return supervision.run_supervisord(settings.stop_grace_s)
 
 
 def _leave_no_core_files() -> None:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from roost import contract
-from roost.node.say import NodeError
+from roost.logline import Level
+from roost.node.say import NodeError, say
 
 _EVERYBODYS = 0o1777
 """Mode of ``/tmp``."""
@@ -66,3 +67,24 @@ def _check_writable(directory: Path) -> None:
     probe = directory / ".probe"
     probe.touch()
     probe.unlink()
+
+
+def close_run_place(place: Path = Path(contract.RUN_DIR).parent) -> None:
+    """Let nobody but root make anything in ``/run``: a stack of Swarm's has file systems in memory that are
+    everybody's, as ``/tmp`` is. Raises :class:`NodeError`."""
+    try:
+        if place.stat().st_mode & 0o022:
+            place.chmod(0o755)
+    except OSError as error:
+        raise NodeError(f"{place} is open to everybody, and stays so: {error.strerror}") from None
+
+
+def close_secrets(directory: Path = Path(contract.SECRETS_DIR)) -> None:
+    """Let nobody but root into the directory of mounted secrets: jobs and users have no business there,
+    whatever the modes of the files are."""
+    try:
+        directory.chmod(0o700)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        say(f"{directory} stays open to jobs and users: {error.strerror}", level=Level.WARNING)

@@ -72,6 +72,8 @@ class NodeSettings:
     """The network of its own address, by name."""
     host: str | None = None
     """The engine's host, by name."""
+    stop_grace_s: int = 0
+    """How long an executor's jobs may go on when it is stopped."""
     ipv4: bool = True
     """Whether it has an address of IPv4 besides its loopback's."""
     routed: Network | None = None
@@ -130,6 +132,9 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
     checked(_label_problem(contract.ENV_NETWORK, network))
     host = environ.get(contract.ENV_HOST, "").strip()
     checked(_label_problem(contract.ENV_HOST, host))
+    grace_s = _whole_number(environ, contract.ENV_STOP_GRACE_S, 0, 10**7, problems)
+    if grace_s and role is not Role.EXECUTE:
+        problems.append(f"{contract.ENV_STOP_GRACE_S} is {grace_s}, but only executors run jobs")
     if problems:
         raise NodeError("; ".join(problems))
     return NodeSettings(
@@ -145,6 +150,7 @@ def read_settings(environ: Mapping[str, str], hostname: str) -> NodeSettings:
         port,
         network or None,
         host or None,
+        grace_s or 0,
         routed=routed,
     )
 

@@ -38,6 +38,7 @@ for _name in _stand_ins:
 
 from roost.logline import CONSOLE, SUPERVISORD, Level  # noqa: E402
 from roost.node.__main__ import main  # noqa: E402
+from roost.node.lastwork import LastWork  # noqa: E402
 from roost.node.programs import HTCONDOR, PROGRAMS, SUPERVISOR_CONFIG  # noqa: E402
 from roost.node.say import NodeError, say  # noqa: E402
 from roost.node.settle import MARKER  # noqa: E402
@@ -45,14 +46,17 @@ from roost.node.settle import MARKER  # noqa: E402
 _SIGNALS = (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR2)
 
 
-def run_supervisord() -> int:
+def run_supervisord(stop_grace_s: int = 0) -> int:
     """Become supervisord, in this process, until the node stops. The container's exit code.
+
+    When the engine asks for the stop, an executor's jobs may go on for ``stop_grace_s``.
 
     It is 0 when the engine asked for the stop, and 1 when ``condor_master`` ended by itself.
     """
     MARKER.unlink(missing_ok=True)
     options = _Options()
     supervisor = _Supervisor(options)
+    supervisor.last_work = LastWork(stop_grace_s)
     try:
         options.realize(["-c", SUPERVISOR_CONFIG])
         options.first, options.test = True, False  # as supervisord's own main() says them
@@ -71,6 +75,7 @@ class _Supervisor(Supervisor):  # type: ignore[misc]
     """supervisord, which stops when ``condor_master`` ends."""
 
     htcondor_died = False
+    last_work: LastWork
 
     def runforever(self) -> None:
         # Not earlier: run(), which calls this, forgets what has subscribed before.
@@ -78,6 +83,18 @@ class _Supervisor(Supervisor):  # type: ignore[misc]
         events.subscribe(events.ProcessStateFatalEvent, self._program_ended)
         events.subscribe(events.ProcessLogEvent, _program_wrote)
         super().runforever()
+
+    def handle_signal(self) -> None:
+        """A request to stop waits until the jobs have ended, where they may; a second one does not."""
+        mood = self.options.mood
+        super().handle_signal()
+        if mood != self.options.mood == SupervisorStates.SHUTDOWN and self.last_work.begin():
+            self.options.mood = mood
+
+    def tick(self, now: float | None = None) -> None:
+        super().tick(now)
+        if self.last_work.is_done():
+            self.options.mood = SupervisorStates.SHUTDOWN
 
     def _program_ended(self, event: Any) -> None:
         if event.process.config.name == HTCONDOR:

@@ -86,6 +86,6 @@ def check(
 def test_commands_of_two_words_name_each_other(roost: Roost) -> None:
     result = roost("export", "everything")
     assert result.exit_code == 2
-    assert "there is no `roost export everything`, but `roost export logs`" in result.stderr
+    assert "there is no `roost export everything`, but `roost export compose`" in result.stderr
     assert "Write a support archive" in roost("export", "--help").stdout
     assert "--output" in roost("export", "logs", "-h").stdout

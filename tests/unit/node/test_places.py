@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from roost.node.places import ensure_run_dirs, ensure_temporary_dirs
+from roost.node.places import (
+    close_run_place,
+    close_secrets,
+    ensure_run_dirs,
+    ensure_temporary_dirs,
+)
 from roost.node.say import NodeError
 
 
@@ -39,3 +44,19 @@ def test_temporary_files_are_everybodys_and_each_his_own(tmp_path: Path, mode: i
 def test_a_missing_directory_for_temporary_files_is_named(tmp_path: Path) -> None:
     with pytest.raises(NodeError, match="no-such"):
         ensure_temporary_dirs([tmp_path / "no-such"])
+
+
+def test_run_is_roots_alone_where_an_engine_has_made_it_everybodys(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    close_run_place(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    tmp_path.chmod(0o711)
+    close_run_place(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o711
+
+
+def test_nobody_but_root_gets_into_the_directory_of_secrets(tmp_path: Path) -> None:
+    close_secrets(tmp_path / "none")
+    tmp_path.chmod(0o755)
+    close_secrets(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700

@@ -205,3 +205,13 @@ def test_names_of_networks_and_hosts(variable: str) -> None:
     for wrong in ('a"b', "a b", "-a", "a\nb", "a" * 129):
         with pytest.raises(NodeError, match=f"{variable} is"):
             read_settings({**EXECUTE, variable: wrong}, "host")
+
+
+def test_only_jobs_have_time_to_end() -> None:
+    assert read_settings(EXECUTE, "host").stop_grace_s == 0
+    assert read_settings({**EXECUTE, "ROOST_STOP_GRACE": "3600"}, "host").stop_grace_s == 3600
+    for wrong in ("-1", "1h", "99999999"):
+        with pytest.raises(NodeError, match=r"ROOST_STOP_GRACE is .*whole number"):
+            read_settings({**EXECUTE, "ROOST_STOP_GRACE": wrong}, "host")
+    with pytest.raises(NodeError, match="only executors run jobs"):
+        read_settings({"ROOST_ROLE": "master", "ROOST_STOP_GRACE": "60"}, "host")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import asdict
-from typing import TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -13,6 +13,14 @@ from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
 from roost.cli.params import host_address, memory_mb
+from roost.errors import ImageBuildError, UsageError
+
+if TYPE_CHECKING:
+    from roost.engines.protocol import Engine
+    from roost.images import ImageSet
+    from roost.spec import Suite
+
+_STDIN = "<stdin>"
 
 
 @command(
@@ -45,6 +53,13 @@ from roost.cli.params import host_address, memory_mb
     metavar="SECONDS",
     help="How long the node may take to join.",
 )
+@click.option(
+    "--images",
+    "archive",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="First take the images in this archive, as `roost images load` does.",
+)
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 @click.pass_obj
 def join(
@@ -55,6 +70,7 @@ def join(
     suite: str | None,
     address: str,
     timeout_s: float,
+    archive: IO[bytes] | None,
     file: TextIO,
 ) -> None:
     """Start a node on this machine's engine that joins a pool by an invite.
@@ -63,21 +79,31 @@ def join(
     an argument. The node gets a token of its own with it, and the invite goes. Where it cannot join,
     nothing is left behind.
 
+    Images that are not here are built, which takes a package mirror. Where there is none, bring them from the
+    pool's host: `roost images push-to` there, or --images here.
+
     Without --address, other nodes reach it through the master. HTCondor 23.9 runs no job where both the
     submit node and the executor are reached in that way only; the node says so when it joins.
     """
-    from roost.images import ensure_images
+    from roost.images.carry import load_images
     from roost.pool.join import join as join_pool
     from roost.pool.join import read_invite
     from roost.spec import PoolSpec, overlay
 
+    if archive and _is_stdin(archive) and _is_stdin(file):
+        raise UsageError(
+            "the invite and the images cannot both come from one place",
+            hint="name a FILE for the invite, and leave the images on standard input",
+        )
     if file.isatty():
         say("Paste the invite, then press Ctrl-D:")
     text = file.read(65536)
     read_invite(text, time.time())  # before anything is built
     wanted = overlay(PoolSpec(), suite=suite, cpus=cpus, memory_mb=memory)
     with app.open_engine() as engine:
-        images = ensure_images(engine, wanted.suite, report=app.progress)
+        if archive:
+            load_images(engine, archive, app.progress)
+        images = _images(app, engine, wanted.suite)
         result = join_pool(
             engine,
             text,
@@ -100,3 +126,22 @@ def join(
             )
             for line in filter(None, (result.reach, result.apart)):
                 say(line)
+
+
+def _is_stdin(file: IO[Any]) -> bool:
+    return getattr(file, "name", _STDIN) == _STDIN
+
+
+def _images(app: App, engine: Engine, suite: Suite) -> ImageSet:
+    """Those of this host, or built now."""
+    from roost.images import ensure_images
+
+    try:
+        return ensure_images(engine, suite, report=app.progress)
+    except ImageBuildError as error:
+        bring = (
+            f"the host of the pool has them: there, `roost images push-to {os.uname().nodename}` or"
+            " `roost images save FILE`, and here `roost join --images FILE`"
+        )
+        error.hint = f"{error.hint}; or {bring}" if error.hint else bring
+        raise

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PULL_SILENCE_TIMEOUT_S = 180.0
 """How long a pull may go on without a word; an engine gives up on a dead registry earlier."""
 
+_CHUNK_BYTES = 1 << 20
+
 
 def messages(response: Response) -> Iterator[dict[str, Any]]:
     """What an engine tells while it works: one JSON object a line."""
@@ -33,6 +35,8 @@ class ImageCalls:
     """The part of an engine that deals in images."""
 
     _connection: Connection
+    _foreign_place = "localhost/"
+    """What is before the name of an image that another engine has made."""
 
     def find_image(self, reference: str) -> Image | None:
         try:
@@ -93,6 +97,49 @@ class ImageCalls:
             return None
         return self.find_image(reference)
 
+    def save_images(self, references: Sequence[str]) -> Iterator[bytes]:
+        for reference in references:
+            self._get_known(reference)
+        doing = "saving images"
+        response = self._connection.request(
+            "GET",
+            "/images/get",
+            doing,
+            params={"names": [self._local_name(reference) for reference in references]},
+            stream=True,
+            timeout_s=LONG_ANSWER_TIMEOUT_S,
+        )
+        try:
+            with self._connection.doing(doing, timeout_s=LONG_ANSWER_TIMEOUT_S):
+                yield from response.iter_content(_CHUNK_BYTES)
+        finally:
+            response.close()
+
+    def load_images(self, archive: Iterable[bytes], names: Sequence[str]) -> None:
+        doing = "loading images"
+        response = self._connection.request(
+            "POST",
+            "/images/load",
+            doing,
+            params={"quiet": True},
+            data=iter(archive),
+            headers={"Content-Type": "application/x-tar"},
+            stream=True,
+            timeout_s=LONG_ANSWER_TIMEOUT_S,
+        )
+        try:
+            with self._connection.doing(doing, timeout_s=LONG_ANSWER_TIMEOUT_S):
+                for message in messages(response):
+                    if "error" in message:
+                        raise EngineError(f"{doing}: {message['error']}")
+        finally:
+            response.close()
+        for name in names:
+            foreign = f"{self._foreign_place}{name}"
+            if self.find_image(foreign):
+                self.tag_image(foreign, name)
+                self.remove_image(foreign)
+
     def _pull(self, reference: str) -> bool:
         """Whether a registry gave it. Not by the SDK's method, which would wait for ever."""
         from docker import auth
@@ -117,6 +164,12 @@ class ImageCalls:
                 return all("error" not in message for message in messages(response))
         finally:
             response.close()
+
+    def _get_known(self, reference: str) -> Image:
+        image = self.find_image(reference)
+        if image is None:
+            raise NotFoundError(f"there is no image {reference}")
+        return image
 
     def _get_image(self, tag: str) -> Image:
         image = self.find_image(tag)

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tarfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from roost.engines.api.names import carries, split_tag
+from roost.engines.fake.archives import read_archive, write_archive
 from roost.engines.fake.state import A_TIME, BuildHandler, State, made_id, recorded
 from roost.engines.protocol import BuildSpec, Image
-from roost.errors import NotFoundError, RoostError
+from roost.errors import EngineError, NotFoundError, RoostError
 
 
 class FakeImages(State):
@@ -64,6 +66,26 @@ class FakeImages(State):
     def pull_image(self, reference: str) -> Image | None:
         labels = self._registry.get(reference)
         return None if labels is None else self._keep_image(reference, labels, reference)
+
+    @recorded
+    def save_images(self, references: Sequence[str]) -> Iterator[bytes]:
+        labels: dict[str, Mapping[str, str]] = {}
+        names: dict[str, list[str]] = {}
+        for reference in references:
+            image = self._get_image(reference)
+            labels[image.id] = image.labels
+            names.setdefault(image.id, []).append(_full(reference))
+        return iter([write_archive((labels[one], names[one]) for one in names)])
+
+    @recorded
+    def load_images(self, archive: Iterable[bytes], names: Sequence[str]) -> None:
+        try:
+            found = read_archive(b"".join(archive))
+        except tarfile.TarError as error:
+            raise EngineError(f"loading images: {error}") from error
+        for labels, called in found:
+            for name in set(called) & set(names):
+                self._keep_image(name, labels, name)
 
     def _get_image(self, reference: str) -> Image:
         image = self._look_up(reference)

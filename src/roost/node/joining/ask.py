@@ -63,7 +63,8 @@ def obtain_token(settings: NodeSettings) -> None:
                 say(f"asking to join again in {pause_s:g} s: {error}", level=Level.WARNING)
         time.sleep(pause_s)
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-    _install(settings, contact)
+    # Whose certificate it was, an invite that is older than the master's does not say: none is kept.
+    _install(settings, contact.pins if invite is None or invite.certificate else None)
     if invite is not None:
         remove_invite()
 
@@ -79,7 +80,7 @@ def _meet_patiently(settings: NodeSettings, invite: Invitation | None) -> Contac
 
 
 def _meet(settings: NodeSettings, invite: Invitation | None) -> Contact:
-    if invite is None:
+    if invite is None or not invite.certificate:
         name = contract.node_hostname(contract.Role.MASTER, settings.pool)
         return meet(settings.master, (name, settings.master.host))
     contact = meet(settings.master, (invite.name,))
@@ -152,13 +153,14 @@ def _invite_refused(settings: NodeSettings, invite: Invitation, why: str) -> str
     )
 
 
-def _install(settings: NodeSettings, contact: Contact) -> None:
+def _install(settings: NodeSettings, pins: str | None) -> None:
     """The token, and the certificate of the master that gave it: by a rename each, whole or not at all."""
     _NEW_TOKEN.chmod(0o600)
     check_token(_NEW_TOKEN, now=time.time(), pool=settings.pool)
-    new_pins = Path(f"{contract.PINS_FILE}.new")
-    _write(new_pins, contact.pins)
-    new_pins.rename(contract.PINS_FILE)
+    if pins is not None:
+        new_pins = Path(f"{contract.PINS_FILE}.new")
+        _write(new_pins, pins)
+        new_pins.rename(contract.PINS_FILE)
     _sync(_NEW_TOKEN)
     _NEW_TOKEN.rename(contract.TOKEN_FILE)
     say(f"this node has its own token now: {contract.TOKEN_FILE}")

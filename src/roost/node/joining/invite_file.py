@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from roost import contract
@@ -12,9 +13,15 @@ from roost.logline import Level
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings
 
+_PLACES = (Path(contract.INVITE_FILE), Path(contract.INVITE_SECRET))
 
-def find_invite(path: Path = Path(contract.INVITE_FILE)) -> Invitation | None:
-    """The invite, if there is one. Raises :class:`NodeError`; nothing of the invite stands in it."""
+
+def find_invite(places: Sequence[Path] = _PLACES) -> Invitation | None:
+    """The invite in the first place that has one. Raises :class:`NodeError`; nothing of it stands in that."""
+    return next((found for found in map(_read, places) if found), None)
+
+
+def _read(path: Path) -> Invitation | None:
     try:
         with path.open(encoding="ascii") as file:
             text = file.read(MOST_BYTES + 1)

@@ -23,8 +23,9 @@ DROP_MARK = ".drop-sessions"
 
 
 def key_ids(keys_dir: Path = Path(contract.KEYS_DIR)) -> list[str]:
-    """Ids of all keys, sorted."""
-    return sorted(path.name for path in keys_dir.iterdir() if not path.name.startswith("."))
+    """Ids of all keys of nodes' tokens, sorted."""
+    others = (".", contract.DOOR_KEY_PREFIX)
+    return sorted(path.name for path in keys_dir.iterdir() if not path.name.startswith(others))
 
 
 def issuer_of(keys_dir: Path = Path(contract.KEYS_DIR)) -> str:

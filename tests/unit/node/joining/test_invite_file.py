@@ -21,13 +21,13 @@ INVITE = make_invite(NOW + 60)
 
 def test_it_is_read_and_removed(tmp_path: Path) -> None:
     file = tmp_path / "invite"
-    assert find_invite(file) is None
+    assert find_invite([file]) is None
     file.write_text(f"{encode(INVITE)}\n")
-    assert find_invite(file) == INVITE
+    assert find_invite([file]) == INVITE
     check_invite(INVITE, SETTINGS, NOW)
     remove_invite(file)
     remove_invite(file)
-    assert find_invite(file) is None
+    assert find_invite([file]) is None
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_file_that_holds_none(tmp_path: Path, data: bytes, said: str) -> None:
     file = tmp_path / "invite"
     file.write_bytes(data)
     with pytest.raises(NodeError, match=said) as failure:
-        find_invite(file)
+        find_invite([file])
     assert str(file) in str(failure.value)
     assert file.read_bytes() == data, "nothing has changed"
 
@@ -51,7 +51,7 @@ def test_a_file_that_holds_none(tmp_path: Path, data: bytes, said: str) -> None:
 def test_a_directory_in_its_place(tmp_path: Path) -> None:
     """What Docker makes where the file to be mounted is not there."""
     with pytest.raises(NodeError, match="cannot be read: Is a directory"):
-        find_invite(tmp_path)
+        find_invite([tmp_path])
 
 
 @pytest.mark.parametrize(
