@@ -8,16 +8,15 @@ from 25.12 on, the master passes their words on where both are reached through i
 from __future__ import annotations
 
 import json
-import re
 import socket
 import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from roost import contract
 from roost.contract import Role, node_of_machine
+from roost.node.network.contact import parse_contact
 from roost.node.settings import NodeSettings
 from roost.node.versions import Version, Versions, find_version
 
@@ -29,7 +28,6 @@ _RECENTLY_S = 60
 """A node that is there has told the collector so within this, three times its interval."""
 _NAMES = 3
 """Most nodes that one line names."""
-_ADDRESS = re.compile(r"<(\[[^]]+\]|[^:>\[]+):(\d+)(?:\?([^>]*))?>")
 _COUNTERPART = {Role.SUBMIT: Role.EXECUTE, Role.EXECUTE: Role.SUBMIT}
 
 
@@ -81,19 +79,20 @@ def parse_nodes(listing: str) -> list[Neighbour]:
     for line in listing.splitlines():
         machine, _, rest = line.partition("\t")
         sinful, _, version = rest.partition("\t")
-        if found := _ADDRESS.match(sinful):
-            pairs = (one.partition("=") for one in (found[3] or "").split("&"))
-            parameters = {name: unquote(value) for name, _, value in pairs}
-            nodes.append(
-                Neighbour(
-                    node_of_machine(machine),
-                    find_version(version),
-                    found[1].strip("[]"),
-                    int(found[2]),
-                    "CCBID" in parameters,
-                    parameters.get("PrivNet"),
-                )
+        try:
+            contact = parse_contact(sinful)
+        except ValueError:
+            continue
+        nodes.append(
+            Neighbour(
+                node_of_machine(machine),
+                find_version(version),
+                contact.addresses[0].host,
+                contact.addresses[0].port,
+                contact.brokered,
+                contact.network or None,
             )
+        )
     return nodes
 
 

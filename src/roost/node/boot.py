@@ -30,6 +30,7 @@ from roost.node.reach import Reach, describe_reach, find_reach
 from roost.node.routed import find_routed_interface, with_own_addresses
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
+from roost.node.tokens.claims import Claims
 from roost.node.tokens.start import open_access
 from roost.node.users.accounts import ensure_files
 
@@ -50,51 +51,70 @@ def boot(_arguments: list[str]) -> int:
     ensure_temporary_dirs()
     hold_volume()
     check_port(settings.port, settings.role)
-    signing_key = None
-    certificate = None
-    claims = None
-    token = Path(contract.TOKEN_FILE)
-    if settings.role is Role.MASTER:
-        signing_key = ensure_signing_key()
-        open_access(signing_key)
-        from roost.node.door.certificate import ensure_certificate  # TLS, which no other node needs
-        from roost.node.door.promised import keep_promise
-
-        keep_promise()
-        certificate = ensure_certificate(settings.pool)
-    if settings.role is Role.SUBMIT:
-        signing_key = ensure_signing_key()
-        open_access(signing_key)
-        ensure_files()
-    if settings.role is not Role.MASTER and token.exists():
-        claims = check_token(token, now=time.time(), pool=settings.pool)
+    signing_key, certificate = _own_secrets(settings)
+    claims = _own_token(settings)
     close_directories(settings.role)
     write = _configuring(settings, signing_key, certificate)
     write(Reach.OUTSIDE if settings.address else Reach.DIRECT, None)
-    if claims:
-        refuse_expired(claims, now=time.time(), is_taken=lambda: is_granted(settings))
-    elif settings.role is not Role.MASTER:
-        from roost.node.joining.ask import obtain_token
-
-        obtain_token(settings)
+    if settings.role is not Role.MASTER:
+        _ensure_token(settings, claims)
     # Imported now, since supervisord takes a tenth of a second that the master's start needs anyway.
     from roost.node import supervision
 
-    versions = None if settings.role is Role.MASTER else wait_for_master(settings)
-    if versions:
-        note_master_address(settings)
+    reach = find_reach(settings) if settings.role is Role.MASTER else _meet_master(settings)
     if Path(contract.LOG_DIR, "MasterLog").exists():  # HTCondor ran on this node before
         remove_former_ads(settings)
-    reach = find_reach(settings)
-    if versions or reach is Reach.OUTSIDE:
+    if settings.role is not Role.MASTER or reach is Reach.OUTSIDE:
         say(describe_reach(settings, reach))
-    if versions and reach is Reach.BROKER:
+    write(reach, find_routed_interface(settings) or find_interface(settings))
+    return supervision.run_supervisord(settings.stop_grace_s)
+
+
+def _own_secrets(settings: NodeSettings) -> tuple[str | None, HostCertificate | None]:
+    """The id of the signing key, which a master and a submit node have, and the master's certificate."""
+    if settings.role is Role.EXECUTE:
+        return None, None
+    signing_key = ensure_signing_key()
+    open_access(signing_key)
+    if settings.role is Role.SUBMIT:
+        ensure_files()
+        return signing_key, None
+    from roost.node.door.certificate import ensure_certificate  # TLS, which no other node needs
+    from roost.node.door.promised import keep_promise
+
+    keep_promise()
+    return signing_key, ensure_certificate(settings.pool)
+
+
+def _own_token(settings: NodeSettings) -> Claims | None:
+    """What the node's token says; None where it has none (yet)."""
+    token = Path(contract.TOKEN_FILE)
+    if settings.role is Role.MASTER or not token.exists():
+        return None
+    return check_token(token, now=time.time(), pool=settings.pool)
+
+
+def _ensure_token(settings: NodeSettings, claims: Claims | None) -> None:
+    """See to it that the node has a token that is good."""
+    if claims:
+        refuse_expired(claims, now=time.time(), is_taken=lambda: is_granted(settings))
+        return
+    from roost.node.joining.ask import obtain_token
+
+    obtain_token(settings)
+
+
+def _meet_master(settings: NodeSettings) -> Reach:
+    """Wait for the master, and find out how others reach this node."""
+    versions = wait_for_master(settings)
+    note_master_address(settings)
+    reach = find_reach(settings)
+    if reach is Reach.BROKER:
         from roost.node.apart import find_apart  # threads, which no other node needs
 
         if apart := find_apart(settings, versions):
             say(apart, level=Level.WARNING)
-    write(reach, find_routed_interface(settings) or find_interface(settings))
-    return supervision.run_supervisord(settings.stop_grace_s)
+    return reach
 
 
 def _leave_no_core_files() -> None:
