@@ -19,7 +19,13 @@ def disconnected_since(ad: Mapping[str, Any]) -> float | None:
     HTCondor counts its attempts while it tries, and notes the moment only where the shadow saw the cut: one
     that was started to find a job of an earlier schedd tries since its own start.
     """
-    if not isinstance(ad.get("JobCurrentReconnectAttempt"), int):
+    if _number(ad, "JobCurrentReconnectAttempt") is None:
         return None
-    since = [ad.get("JobDisconnectedDate"), ad.get("ShadowBday")]
-    return max((float(one) for one in since if isinstance(one, int)), default=None)
+    since = [_number(ad, "JobDisconnectedDate"), _number(ad, "ShadowBday")]
+    return max((float(one) for one in since if one is not None), default=None)
+
+
+def _number(ad: Mapping[str, Any], name: str) -> int | None:
+    """None for what is undefined, too: the bindings' word for that (``classad2.Value``) is an integer."""
+    value = ad.get(name)
+    return value if type(value) is int else None
