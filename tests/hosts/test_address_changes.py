@@ -19,7 +19,6 @@ WORK = f"""
 executable = /bin/sleep
 transfer_executable = false
 arguments = 5
-log = /tmp/work.log
 queue {JOBS}
 """
 
@@ -77,7 +76,10 @@ def test_the_pool_is_whole_after_each_change_and_no_job_is_lost(pool: MovingPool
             timeout_s=WHOLE_WITHIN_S,
             last_seen=pool.state,
         )
-    argv = ["condor_wait", "-wait", f"{PATIENCE_S:.0f}", "/tmp/work.log"]
-    pool.inside("submit", *argv)
-    history = pool.inside("submit", "condor_history", "-af:j", "ExitCode").splitlines()
+
+    def all_ended() -> list[str] | None:
+        ended = pool.inside("submit", "condor_history", "-af:j", "ExitCode").splitlines()
+        return ended if len(ended) >= JOBS else None
+
+    history = wait_for("all jobs end", all_ended, timeout_s=PATIENCE_S, last_seen=pool.state)
     assert Counter(tuple(line.split()) for line in history) == {(job, "0"): 1 for job in every}

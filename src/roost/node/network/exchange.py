@@ -55,7 +55,10 @@ def talk(where: Sequence[str], wanted: Sequence[str], environment: Mapping[str, 
     short = _ask(where, wanted, environment)
     if short.answer is Answer.NONE:
         return long
-    detail = f"{LONG_BYTES} bytes at once: {long.detail}"
+    again = _ask(where, wanted, {**environment, **_LONG})
+    if again.answer is not Answer.NONE:
+        return again  # the first was lost for another reason
+    detail = f"{LONG_BYTES} bytes at once: {again.detail}"
     return Exchange(Answer.SMALL_ONLY, detail, short.took_ms)
 
 

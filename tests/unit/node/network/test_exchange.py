@@ -58,7 +58,7 @@ def tool(carries_bytes: int, asked: list[Mapping[str, str]]) -> Tool:
 
 @pytest.mark.parametrize(
     ("carries_bytes", "answer", "asked_times"),
-    [(10**6, Answer.GRANTED, 1), (1000, Answer.SMALL_ONLY, 2), (0, Answer.NONE, 2)],
+    [(10**6, Answer.GRANTED, 1), (1000, Answer.SMALL_ONLY, 3), (0, Answer.NONE, 2)],
 )
 def test_what_passes(
     carries_bytes: int, answer: Answer, asked_times: int, monkeypatch: pytest.MonkeyPatch
