@@ -10,14 +10,16 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import PurePosixPath
 
 import pytest
 
 from roost import Pool, contract
 from roost.contract import Role
-from roost.engines.protocol import Engine, File
+from roost.engines.protocol import ContainerSpec, ContainerState, Engine, File
 from roost.errors import RoostError
 from roost.node.tokens.claims import Claims, read_claims
+from roost.plan.roles import TRAITS
 from roost.pool.tokens import TokenState
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S, SUITE
@@ -249,20 +251,18 @@ def machine_of(patient: Patient) -> str:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("length", "mode", "said"),
     [
-        ("chmod 644 {}", "with mode 0o644: it must belong to uid 0 with mode 0600"),
-        ("truncate -s 100 {}", "is no token: it is damaged or cut short"),
+        (None, 0o644, "with mode 0o644: it must belong to uid 0 with mode 0600"),
+        (100, 0o600, "is no token: it is damaged or cut short"),
     ],
     ids=["mode", "truncated"],
 )
 def test_a_node_with_a_bad_token_file_says_so_and_stops(
-    loaded: Patient, spoil: str, said: str
+    loaded: Patient, length: int | None, mode: int, said: str
 ) -> None:
     """As it starts: one line of error, exit code 1, and nothing of the pool changes."""
-    with loaded.holding_token("execute-2", loaded.do("execute-2", "cat", contract.TOKEN_FILE)):
-        loaded.shell("execute-2", spoil.format(contract.TOKEN_FILE))
-        check_boot(loaded, said)
+    check_boot(loaded, claims_text(loaded)[:length], said, mode=mode)
 
 
 @pytest.mark.parametrize(
@@ -277,20 +277,43 @@ def test_a_node_with_a_bad_token_file_says_so_and_stops(
 def test_a_node_with_a_token_that_cannot_be_good_says_so_and_stops(
     loaded: Patient, changes: dict[str, str | int], said: str
 ) -> None:
-    with loaded.holding_token("execute-2", changed(claims_text(loaded), changes)):
-        check_boot(loaded, said)
+    check_boot(loaded, changed(claims_text(loaded), changes), said)
 
 
 def claims_text(patient: Patient) -> str:
     return patient.do("execute-2", "cat", contract.TOKEN_FILE)
 
 
-def check_boot(patient: Patient, said: str) -> None:
-    """A start of execute-2 ends with that, and the pool stays as it is."""
+def check_boot(patient: Patient, token: str, said: str, *, mode: int = 0o600) -> None:
+    """A start of execute-2 with that credential, in another container, ends with that, and the pool stays as
+    it is."""
     before = machines(patient)
-    told = patient.pool.exec("execute-2", [contract.NODE_PROGRAM, "boot"])
-    assert told.exit_code == 1
-    *_, error = told.stdout.decode().strip().splitlines()
-    assert said in error
-    assert "Traceback" not in (told.stdout + told.stderr).decode()
+    engine = patient.engine
+    real = engine.inspect(patient.container("execute-2"))
+    again = ContainerSpec(
+        name=f"{patient.container('execute-2')}-again",
+        image=real["Image"],
+        hostname="again",
+        network=real["HostConfig"]["NetworkMode"],
+        environment=dict(one.split("=", 1) for one in real["Config"]["Env"]),
+        capabilities=TRAITS[Role.EXECUTE].capabilities,
+        restart=False,
+    )
+    engine.ensure_container(again)
+    try:
+        place = str(PurePosixPath(contract.TOKEN_FILE).relative_to(contract.STATE_DIR))
+        engine.put_files(again.name, contract.STATE_DIR, [File(place, token.encode(), mode)])
+        engine.start(again.name)
+
+        def ended() -> bool | None:
+            found = engine.find_container(again.name)
+            return (found is not None and found.state is ContainerState.EXITED) or None
+
+        wait_for("the node ends", ended, timeout_s=TIMEOUT_S)
+        assert engine.inspect(again.name)["State"]["ExitCode"] == 1
+        told = b"\n".join(engine.logs(again.name)).decode()
+    finally:
+        engine.remove_container(again.name)
+    assert said in told.strip().splitlines()[-1]
+    assert "Traceback" not in told
     assert machines(patient) == before
