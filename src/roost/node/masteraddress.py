@@ -44,10 +44,13 @@ class MasterAddress:
         found = self._resolve(self._master)
         if not found or found == self._known:
             return
-        before, self._known = self._known, found
-        if before:
+        if self._known:
             say(f"the master {self._master} is at {', '.join(sorted(found))} now")
-            self._reconfigure()
+            try:
+                self._reconfigure()
+            except subprocess.TimeoutExpired:
+                return  # at the next look again
+        self._known = found
 
 
 def note_master_address(settings: NodeSettings) -> None:

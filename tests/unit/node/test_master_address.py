@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from roost.contract import Role
@@ -46,3 +48,18 @@ def test_an_address_is_not_looked_up() -> None:
         raise AssertionError
 
     MasterAddress(settings("192.0.2.1"), resolve).step(1e9)
+
+
+def test_htcondor_is_told_again_where_it_did_not_answer() -> None:
+    told: list[float] = []
+
+    def reconfigure() -> None:
+        told.append(1)
+        if len(told) == 1:
+            raise subprocess.TimeoutExpired("condor_reconfig", 10)
+
+    new = frozenset({"10.0.0.9"})
+    master = MasterAddress(settings("m"), lambda _: new, reconfigure, frozenset({"10.0.0.2"}))
+    for number in range(3):
+        master.step(number * EVERY_S)
+    assert len(told) == 2
