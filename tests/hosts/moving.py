@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 from roost.waiting import wait_for
 from tests.hosts.host import Host
@@ -19,6 +19,14 @@ ROLES = {"master": "master", "submit": "submit", "execute-1": "execute", "execut
 """The nodes, by the names of their containers. The master has that name for the others."""
 _KINDS = {"Negotiator": "master", "Scheduler": "submit", "Machine": "execute", "Slot": "execute"}
 _ATTRIBUTES = "MyType,Machine,MyAddress,SlotType,State"
+
+
+class Run(NamedTuple):
+    """One that ended by itself."""
+
+    job: str
+    began: str
+    exit_code: str
 
 
 class MovingPool:
@@ -101,6 +109,13 @@ class MovingPool:
         """The ids of the jobs in the queue."""
         argv = ["condor_q", "-allusers", "-constraint", constraint, "-af:j", "JobStatus"]
         return [line.split()[0] for line in self.inside("submit", *argv, check=False).splitlines()]
+
+    def runs(self) -> set[Run]:
+        """How jobs ended. The history may have the same end twice, where the schedd was killed after the
+        first time and before the job had left its queue for good (``DestroyProc`` in qmgmt.cpp)."""
+        argv = ["condor_history", "-af:j", "JobCurrentStartDate", "ExitCode"]
+        told = self.inside("submit", *argv, check=False).splitlines()
+        return {Run(*line.split()) for line in told}
 
     def state(self) -> str:
         """For whom a test fails."""

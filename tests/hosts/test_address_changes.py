@@ -11,7 +11,7 @@ import pytest
 from roost.waiting import wait_for
 from tests.hosts.host import Host
 from tests.hosts.jobs import PATIENCE_S
-from tests.hosts.moving import ROLES, MovingPool
+from tests.hosts.moving import ROLES, MovingPool, Run
 
 WHOLE_WITHIN_S = 60.0
 JOBS = 30
@@ -77,10 +77,11 @@ def test_the_pool_is_whole_after_each_change_and_no_job_is_lost(pool: MovingPool
             last_seen=pool.state,
         )
 
-    def all_ended() -> list[str] | None:
-        ended = pool.inside("submit", "condor_history", "-af:j", "ExitCode").splitlines()
-        return ended if len(ended) >= JOBS else None
+    def all_ended() -> set[Run] | None:
+        runs = pool.runs()
+        return runs if {run.job for run in runs} >= every else None
 
     # A busy machine's schedd and negotiator may take a minute or two until they match again.
-    history = wait_for("all jobs end", all_ended, timeout_s=3 * PATIENCE_S, last_seen=pool.state)
-    assert Counter(tuple(line.split()) for line in history) == {(job, "0"): 1 for job in every}
+    runs = wait_for("all jobs end", all_ended, timeout_s=3 * PATIENCE_S, last_seen=pool.state)
+    assert Counter(run.job for run in runs) == dict.fromkeys(every, 1), "each has ended once"
+    assert {run.exit_code for run in runs} == {"0"}

@@ -34,6 +34,13 @@ def test_unknown_ids() -> None:
     assert ads.find_unknown(["3", "3.1", "3.2", "4"], [ad(0, 1), ad(1, 1)]) == ["3.2", "4"]
 
 
+def test_what_the_history_has_twice_is_one_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    latest_first = [ad(1, 4), ad(0, 4), ad(1, 4)]
+    monkeypatch.setattr(ads, "history", lambda _constraint, _projection: latest_first)
+    found = ads.find_in_history(["3"])
+    assert sorted(one["ProcId"] for one in found) == [0, 1]
+
+
 def test_waiting_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
     looks = [[ad(0, 2), ad(1, 1)], [ad(0, 2), ad(1, 1)], [ad(1, 2)], [ad(1, 4)]]
     history = [[], [ad(0, 4), ad(1, 4)]]

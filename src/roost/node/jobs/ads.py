@@ -30,8 +30,10 @@ def find_in_queue(ids: Sequence[str]) -> list[Ad]:
 
 
 def find_in_history(ids: Sequence[str]) -> list[Ad]:
-    """Those of the jobs that have left it."""
-    return history(constraint_of(ids), PROJECTION)
+    """Those of the jobs that have left it, each once: a schedd that is killed within seconds after a job's end
+    writes its end down a second time (``DestroyProc`` in qmgmt.cpp)."""
+    found = history(constraint_of(ids), PROJECTION)
+    return list({job_name(ad): ad for ad in reversed(found)}.values())
 
 
 def find_unknown(ids: Sequence[str], found: Iterable[Ad]) -> list[str]:
