@@ -30,8 +30,8 @@ def find_in_queue(ids: Sequence[str]) -> list[Ad]:
 
 
 def find_in_history(ids: Sequence[str]) -> list[Ad]:
-    """Those of the jobs that have left it, each once: a schedd that is killed within seconds after a job's end
-    writes its end down a second time (``DestroyProc`` in qmgmt.cpp)."""
+    """Those of the jobs that have left it, each once: a schedd that is killed within seconds after a job's
+    end writes it down a second time (``DestroyProc`` in qmgmt.cpp)."""
     found = history(constraint_of(ids), PROJECTION)
     return list({job_name(ad): ad for ad in reversed(found)}.values())
 
