@@ -93,6 +93,13 @@ class Host:
         assert done.returncode == 0 or not check, f"{what}: {done.stderr}"
         return done.stdout
 
+    def set_kernel(self, container: str, settings: Mapping[str, int]) -> None:
+        """Settings of ``net.ipv4`` in a container's own network, as ``docker run --sysctl`` would have it."""
+        pid = self.docker("inspect", "--format", "{{.State.Pid}}", container).strip()
+        for name, value in settings.items():
+            script = f"echo {value} > /proc/sys/net/ipv4/{name}"
+            subprocess.run(["nsenter", "--target", pid, "--net", "sh", "-c", script], check=True)
+
     def run(self, *argv: str, **options: object) -> subprocess.CompletedProcess[str]:
         """A program that uses this host's Docker."""
         values: dict[str, object] = {"env": self.environment, "timeout": 240, **options}

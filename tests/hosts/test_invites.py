@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from roost.waiting import wait_for
+from tests.hosts.cut import LEASE_S, USUAL_S, Cut, cut_off
 from tests.hosts.host import Host
 from tests.hosts.jobs import PATIENCE_S
+from tests.hosts.lab import Lab
 from tests.hosts.pages import steps_on, type_in
 
 JOBS = 100
@@ -32,38 +31,6 @@ arguments = "-c 'while ! test -e enough; do sleep 0.2; done'"
 requirements = regexp("lab7", Machine)
 queue
 """
-CUT_S = 60.0
-SLEEPS_S = [75, 30, 75, 30, 75, *[3] * 10]
-"""More than there are slots: some jobs outlive the cut, some end in it, and some start after it."""
-SLEEP = f"""
-executable = /bin/sleep
-transfer_executable = false
-arguments = $(seconds)
-queue seconds in ({" ".join(map(str, SLEEPS_S))})
-"""
-
-
-class Lab:
-    """The three hosts of the page, by their names there."""
-
-    def __init__(self, hosts: Mapping[str, Host], cwd: Path) -> None:
-        self.hosts = hosts
-        self.cwd = cwd
-
-    def roost(self, *arguments: str, on: str = "head") -> str:
-        """What ``roost`` prints on a host. Raises AssertionError where it fails."""
-        done = self.hosts[on].run("roost", *arguments, cwd=self.cwd)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def nodes(self) -> dict[str, dict[str, Any]]:
-        """What ``roost status`` on head says of each node."""
-        seen = json.loads(self.roost("status", "--json"))
-        return {node["name"]: node for node in seen["nodes"]}
-
-    def write(self, name: str, text: str) -> None:
-        """A file in the directory where commands are typed."""
-        (self.cwd / name).write_text(text)
 
 
 @pytest.fixture(scope="module")
@@ -113,42 +80,42 @@ def test_what_only_the_other_host_can_do(lab: Lab) -> None:
     assert "reach this node through the master" in there
 
 
-def test_a_cut_of_a_minute_under_load_costs_no_job_its_work(lab: Lab) -> None:
-    lab.write("sleep.sub", SLEEP)
-    (cluster,) = json.loads(lab.roost("submit", "sleep.sub", "--json"))["clusters"]
-
-    def busy() -> list[str] | None:
-        """The jobs that lab7 has begun to run, once both of its slots have."""
-        shown = lab.roost("exec", "submit", "--", *_started(cluster)).splitlines()
-        there = [job for job, slot, at in map(str.split, shown) if "lab7" in slot and at.isdigit()]
-        return there if len(there) == 2 else None
-
-    cut_off = wait_for("two jobs run on lab7", busy, timeout_s=PATIENCE_S)
-    plug = lab.hosts["lab7"].plug
-    plug.pull()
-    time.sleep(CUT_S)
-    plug.push()
-    lab.roost("wait", str(cluster))
-    history = ["condor_history", str(cluster), "-af", "ProcId", "NumJobStarts", "ExitCode"]
-    told = lab.roost("exec", "submit", "--", *history, "LastRemoteHost").splitlines()
-    ended = {job: (int(starts), int(code)) for job, starts, code, _ in map(str.split, told)}
-    assert ended == {str(process): (1, 0) for process in range(len(SLEEPS_S))}
-    assert len(told) == len(SLEEPS_S), "each has ended once"
-    ended_on_lab7 = {line.split()[0] for line in told if "lab7" in line}
-    assert set(cut_off) <= ended_on_lab7, "those that were cut off went on where they were"
+@pytest.fixture(scope="module")
+def cut(lab: Lab) -> Cut:
+    return cut_off(lab)
 
 
-def _started(cluster: int) -> list[str]:
-    attributes = ["ProcId", "RemoteHost", "JobCurrentStartExecutingDate"]
-    return [
-        "condor_q",
-        str(cluster),
-        "-allusers",
-        "-constraint",
-        "JobStatus == 2",
-        "-af",
-        *attributes,
-    ]
+def test_a_cut_of_a_minute_under_load_costs_no_job_its_work(cut: Cut) -> None:
+    done = {job: (starts, code) for job, (starts, code, _) in cut.usual.items()}
+    assert done == {str(process): ("1", "0") for process in range(len(USUAL_S))}
+    assert len(cut.on_lab7) == 2
+
+
+def test_a_job_that_is_found_again_after_its_connection_broke_hands_in_its_output(
+    lab: Lab, cut: Cut
+) -> None:
+    starts, code, host = cut.found_again
+    assert (starts, code) == ("1", "0")
+    assert "lab8" in host
+    assert (lab.cwd / "made").read_text() == "made in the cut\n"
+    assert "the schedd starts anew, so that their output is taken in" in lab.roost("logs", "submit")
+
+
+def test_a_job_whose_lease_ends_in_the_cut_starts_anew_elsewhere_and_runs_once(cut: Cut) -> None:
+    starts, code, host = cut.again
+    assert (starts, code) == ("2", "0")
+    assert "execute-1" in host
+    assert "sleep 55" not in cut.left_on_lab8, "it had ended where it was cut off"
+
+
+def test_such_a_job_is_reported(lab: Lab, cut: Cut) -> None:
+    assert cut.shown["state"] == "running"
+    assert "execute-lab8" in cut.shown["host"]
+    (finding,) = (one for one in cut.findings if one["cause"] == "job-disconnected")
+    assert cut.leased in finding["jobs"]
+    assert "execute-lab8, which has not been heard for" in finding["seen"]
+    assert f"JobLeaseDuration ({LEASE_S} seconds) expired" in lab.roost("logs")
+    assert "No reconnect from shadow" in lab.roost("logs", "execute-lab8", on="lab8")
 
 
 def test_one_can_look_into_a_job_of_another_host(lab: Lab) -> None:

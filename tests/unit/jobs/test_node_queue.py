@@ -11,6 +11,7 @@ import pytest
 from roost import contract
 from roost.node.jobs import ads, fetch, remove, snapshot, wait
 from roost.node.jobs.place import Place
+from roost.node.say import NodeError
 
 Told = list[dict[str, Any]]
 
@@ -60,6 +61,35 @@ def test_jobs_on_hold_are_not_waited_for(monkeypatch: pytest.MonkeyPatch, told: 
     monkeypatch.setattr(wait, "find_in_history", lambda _ids: [ad(0, 4)])
     wait.wait(["20", "3"])
     assert told()[-1] == {"ended": [ad(0, 4), ad(1, 5)]}
+
+
+def test_waiting_goes_on_while_the_schedd_starts_anew(
+    monkeypatch: pytest.MonkeyPatch, told: Any
+) -> None:
+    looks: list[list[dict[str, Any]] | None] = [[ad(0, 2)], None, []]
+
+    def find(_ids: object) -> list[dict[str, Any]]:
+        found = looks.pop(0)
+        if found is None:
+            raise NodeError("the schedd does not answer")
+        return found
+
+    monkeypatch.setattr(wait, "_LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(wait, "find_in_queue", find)
+    monkeypatch.setattr(wait, "find_in_history", lambda _ids: [ad(0, 4)])
+    wait.wait(["20", "3"])
+    assert told()[-1] == {"ended": [ad(0, 4)]}
+
+
+def test_waiting_gives_up_where_the_schedd_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(_ids: object) -> list[dict[str, Any]]:
+        raise NodeError("the schedd does not answer")
+
+    monkeypatch.setattr(wait, "_AWAY_S", 0.0)
+    monkeypatch.setattr(wait, "_LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(wait, "find_in_queue", find)
+    with pytest.raises(NodeError, match="does not answer"):
+        wait.wait(["20", "3"])
 
 
 def test_waiting_ends_with_its_time(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:

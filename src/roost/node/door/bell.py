@@ -13,10 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from roost import contract
+from roost.node.logtail import LogTail
 
 _DENIED = b"Command not authorized, done"
-_MOST_BYTES = 1 << 20
-"""Read at once at most; a ring is repeated, so that skipping some costs a delay at worst."""
 _SHORTEST_S, _LONGEST_S = 1.0, 15.0
 """Between two answers: rare rings are answered at once, and a storm of them costs little."""
 _QUIET_S = 30.0
@@ -30,9 +29,8 @@ class Bell:
         log: Path = Path(contract.LOG_DIR, "CollectorLog"),
         answer: Callable[[], subprocess.Popen[bytes]] | None = None,
     ) -> None:
-        self._log = log
+        self._log = LogTail(log)
         self._answer = answer or _start_answer
-        self._inode, self._read = 0, 0
         self._rang = True  # somebody may have asked before this process was there
         self._running: subprocess.Popen[bytes] | None = None
         self._pause_s = _SHORTEST_S
@@ -52,19 +50,7 @@ class Bell:
 
     def _listen(self) -> bool:
         """Whether the log has got a denial since the last call."""
-        try:
-            with self._log.open("rb") as file:
-                status = self._log.stat()
-                if status.st_ino != self._inode or status.st_size < self._read:
-                    self._inode, self._read = status.st_ino, 0
-                if status.st_size == self._read:
-                    return False
-                file.seek(max(self._read, status.st_size - _MOST_BYTES))
-                data = file.read()
-                self._read = file.tell()
-        except OSError:
-            return False
-        return _DENIED in data
+        return _DENIED in self._log.read()
 
 
 def _start_answer() -> subprocess.Popen[bytes]:

@@ -16,6 +16,7 @@ from roost.logline import Level
 from roost.node.accounts.afterwards import Janitor
 from roost.node.accounts.memory import MemoryWatch
 from roost.node.door.bell import Bell
+from roost.node.foundagain import FoundAgain
 from roost.node.health.daemons import DaemonWatch
 from roost.node.health.judge import WORKER
 from roost.node.health.keeper import Keeper
@@ -47,15 +48,15 @@ def health(_arguments: list[str]) -> int:
     janitor, memory = Janitor(), MemoryWatch()
     bell = Bell() if settings.role is Role.MASTER else None
     master = MasterAddress(settings)
-    lost = LostJobs() if settings.role is Role.SUBMIT else None
+    submit = (LostJobs(), FoundAgain()) if settings.role is Role.SUBMIT else ()
     while True:
         keeper.step(time.time(), server.problem() if server else None)
         memory.look(janitor.glance(), time.time())
         master.step(time.monotonic())
         if bell:
             bell.step(time.monotonic())
-        if lost:
-            lost.step(time.monotonic())
+        for jobs in submit:
+            jobs.step(time.monotonic())
         time.sleep(GLANCE_S)
 
 

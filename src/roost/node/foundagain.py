@@ -1,0 +1,106 @@
+"""Jobs that were found again after a cut: their shadows start anew, or what the jobs made would be lost.
+
+A shadow whose connection to its job breaks shuts its door for the job's files (``disconnectClaimSock`` in
+remoteresource.cpp), and leaves it shut when it has found the job again, since it makes one only once
+(``FileTransfer::Init``). So the job's output is turned away, five times, and then the job runs anew. A shadow
+that takes over a running job from a former schedd makes a door of its own. So that is what happens here: the
+schedd starts anew, and the jobs go on meanwhile. Seen with 23.9.6; the source of 25.13 has the same.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from roost import contract
+from roost.logline import Level
+from roost.node.diagnose.processes import find_processes
+from roost.node.logtail import LogTail
+from roost.node.say import say
+
+AGAIN_S = 60.0
+_TIMEOUT_S = 20.0
+_PAUSE_S = 0.1
+_SAID = re.compile(
+    rb"\((?P<job>\d+\.\d+)\) \((?P<pid>\d+)(?:>\d+)?\): "
+    rb"(?:(?P<broken>Can no longer talk to|.*forcing disconnect)|(?P<found>Reconnect SUCCESS))"
+)
+
+
+class FoundAgain:
+    """Reads what shadows write, on a submit node, and has the schedd start anew where that saves a job."""
+
+    def __init__(
+        self,
+        log: Path = Path(contract.LOG_DIR, "ShadowLog"),
+        alive: Callable[[], set[int]] | None = None,
+        restart: Callable[[], None] | None = None,
+    ) -> None:
+        self._log = LogTail(log)
+        self._alive = alive or _shadows
+        self._restart = restart or _restart_schedd
+        self._broken: dict[int, str] = {}
+        self._found: dict[int, str] = {}
+        self._last = float("-inf")
+
+    def step(self, now: float) -> None:
+        """Called every second: a job that ended in the cut hands in its output within half a minute."""
+        self._read()
+        if not self._found or now - self._last < AGAIN_S:
+            return
+        alive = self._alive()
+        self._broken = {pid: job for pid, job in self._broken.items() if pid in alive}
+        saved = sorted(job for pid, job in self._found.items() if pid in alive)
+        self._found.clear()
+        if not saved:
+            return
+        self._last = now
+        say(
+            f"the connection to job {', '.join(saved)} broke, and they were found again: the schedd starts"
+            " anew, so that their output is taken in",
+            level=Level.WARNING,
+        )
+        self._restart()
+
+    def _read(self) -> None:
+        for said in _SAID.finditer(self._log.read()):
+            pid, job = int(said["pid"]), said["job"].decode()
+            if said["broken"]:
+                self._broken[pid] = job
+            elif self._broken.get(pid) == job:  # and not one that took the job over
+                self._found[pid] = job
+
+
+def _shadows() -> set[int]:
+    return _pids("condor_shadow")
+
+
+def _pids(program: str) -> set[int]:
+    return {process.pid for process in find_processes() if process.program == program}
+
+
+def _restart_schedd() -> None:
+    """At once, which leaves running jobs to the shadows of the next one. Off and on takes seconds, where
+    ``condor_restart`` waits for ten before the start."""
+    former = _pids("condor_schedd")
+    try:
+        _tell_master("condor_off", "-fast", "-schedd")
+        deadline = time.monotonic() + _TIMEOUT_S
+        while former & _pids("condor_schedd") and time.monotonic() < deadline:
+            time.sleep(_PAUSE_S)
+    finally:
+        _tell_master("condor_on", "-schedd")
+
+
+def _tell_master(*argv: str) -> None:
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+    except subprocess.TimeoutExpired:
+        said = f"no answer within {_TIMEOUT_S:.0f} s"
+    else:
+        said = done.stderr.strip() if done.returncode else ""
+    if said:
+        say(f"`{' '.join(argv)}` failed: {said}", level=Level.ERROR)

@@ -1,0 +1,95 @@
+"""When the schedd starts anew for the sake of jobs that were cut off and found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from roost.node.foundagain import AGAIN_S, FoundAgain
+
+BROKEN = (
+    "2026-11-28T18:46:10.282 (pid:{pid}) (D_ALWAYS) ({job}) ({pid}): Can no longer talk to condor_starter"
+    " <10.0.0.2:46007>\n"
+)
+FORCED = (
+    "2026-11-28T18:46:10.282 (pid:{pid}) (D_ALWAYS) ({job}) ({pid}): Failed to receive an update from the"
+    " starter when expected, forcing disconnect\n"
+)
+FOUND = (
+    "2026-11-28T18:46:15.567 (pid:{pid}) (D_ALWAYS) ({job}) ({pid}): Reconnect SUCCESS: connection"
+    " re-established\n"
+)
+
+
+class Node:
+    """A submit node: its shadows' log, the shadows that are alive, and how often its schedd started anew."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.alive = {48, 49}
+        self.restarts = 0
+        self.found_again = FoundAgain(log, lambda: self.alive, self._restart)
+
+    def _restart(self) -> None:
+        self.restarts += 1
+        self.alive = set()
+
+    def write(self, line: str, pid: int = 48, job: str = "1.1") -> None:
+        with self.log.open("a") as file:
+            file.write(line.format(pid=pid, job=job))
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    return Node(tmp_path / "ShadowLog")
+
+
+@pytest.mark.parametrize("broken", [BROKEN, FORCED])
+def test_once_a_shadow_has_found_its_job_again(
+    node: Node, broken: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.write(broken)
+    node.found_again.step(0.0)
+    assert node.restarts == 0, "there may be nothing left to save"
+    node.write(FOUND)
+    node.found_again.step(1.0)
+    assert node.restarts == 1
+    assert "the connection to job 1.1 broke" in capsys.readouterr().out
+    node.found_again.step(AGAIN_S + 1)
+    assert node.restarts == 1
+
+
+def test_not_for_a_shadow_that_took_a_running_job_over(node: Node) -> None:
+    node.write(BROKEN, pid=48)
+    node.write(FOUND, pid=49)
+    node.found_again.step(0.0)
+    assert node.restarts == 0
+
+
+def test_not_for_the_next_job_of_the_same_shadow(node: Node) -> None:
+    node.write(BROKEN)
+    node.write(FOUND, job="1.2")
+    node.found_again.step(0.0)
+    assert node.restarts == 0
+
+
+def test_not_for_a_shadow_that_has_ended(node: Node) -> None:
+    node.write(BROKEN)
+    node.write(FOUND)
+    node.alive = set()
+    node.found_again.step(0.0)
+    assert node.restarts == 0
+
+
+def test_not_again_at_once(node: Node) -> None:
+    for line in (BROKEN, FOUND):
+        node.write(line)
+    node.found_again.step(0.0)
+    node.alive = {50}
+    for line in (BROKEN, FOUND):
+        node.write(line, pid=50, job="1.7")
+    node.found_again.step(1.0)
+    assert node.restarts == 1
+    node.found_again.step(AGAIN_S)
+    assert node.restarts == 2
