@@ -8,6 +8,8 @@ PYTEST := $(PYTHON) -m pytest
 READY := $(VENV)/.complete
 # Docker's tests beside Podman's, and the small ones on two cores (tests/conftest.py).
 TWO_BY_TWO := -n 2
+# And tests of several hosts, which wait a lot, beside both. Only root can make hosts.
+HOSTS := $(if $(filter 0,$(shell id -u)),tests/hosts)
 # The engines that tests need: installed and started if they are not, and stopped again if they were not.
 WITH_ENGINES := $(PYTHON) -m tests.enginehost run --
 
@@ -26,10 +28,10 @@ demo: venv ## From nothing: engine, images, pool and real work; leaves the pool 
 	$(ROOST) setup --yes
 	$(ROOST) demo
 
-test: venv ## All tests, from nothing; cleans up after itself
+test: venv ## All tests, from nothing (as root those of several hosts, too); cleans up after itself
 	$(WITH_ENGINES) $(ROOST) setup --yes
 	$(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/repo tests/unit tests/golden
-	$(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/contract tests/e2e
+	$(WITH_ENGINES) $(PYTEST) -n 3 tests/contract tests/e2e $(HOSTS)
 
 unit: venv ## Tests that need no engine, in seconds
 	$(PYTEST) $(TWO_BY_TWO) tests/unit tests/golden

@@ -32,9 +32,16 @@ _OURS = re.compile(r"rt-([0-9]+)(?:-[0-9]+|x)?")
 RoostCli = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
-@pytest.fixture(
-    scope="session", params=[pytest.param(e, marks=pytest.mark.engine) for e in ENGINES]
-)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test on each engine, but those marked ``one_engine``: HTCondor does the same on all of them."""
+    if "engine" in metafunc.fixturenames:
+        one = metafunc.definition.get_closest_marker("one_engine")
+        names = ENGINES[:1] if one else ENGINES
+        every = [pytest.param(name, marks=pytest.mark.engine) for name in names]
+        metafunc.parametrize("engine", every, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine with the images of the suite; no pool of an earlier, killed run is left on it."""
     yield from _opened(request.param)

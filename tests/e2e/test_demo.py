@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from roost import Pool
 from tests.e2e.conftest import RoostCli
 
 
+@pytest.mark.one_engine
 def test_the_standard_library_through_the_pool(roost_cli: RoostCli, pool: Pool) -> None:
     done = roost_cli("demo", "--json")
     assert done.returncode == 0, done.stderr

@@ -127,6 +127,7 @@ def test_processes_have_files_of_their_own(pool: Pool, tmp_path: Path) -> None:
     assert [(tmp_path / f"out.{n}").read_text() for n in range(4)] == ["0", "1", "4", "9"]
 
 
+@pytest.mark.one_engine
 def test_two_hundred_jobs_and_every_result_right(pool: Pool, tmp_path: Path) -> None:
     count = 200
     for number in range(count):

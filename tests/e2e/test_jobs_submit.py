@@ -12,6 +12,8 @@ from roost.condor.jobs import JobState
 from roost.errors import JobError, JobHeldError, NotFoundError, UsageError
 from roost.events import Phase, Recorder
 
+pytestmark = pytest.mark.one_engine
+
 SWEEP = """
 # An ordinary submit file: nothing in it knows of containers.
 include : common.inc

@@ -191,6 +191,7 @@ def test_a_node_asks_and_a_person_lets_it_in(host: Host) -> None:
     assert "a person let execute-lab7@" in host.log(host.container("master"))
 
 
+@pytest.mark.one_engine
 def test_an_open_network_lets_in_who_asks_from_it(host: Host) -> None:
     name = host.start("lab13")
     host.await_words(name, "code ")
@@ -252,6 +253,7 @@ def test_an_invites_token_allows_nothing_but_asking(host: Host) -> None:
     host.run(executor, "rm", "-r", place)
 
 
+@pytest.mark.one_engine
 def test_who_is_not_let_in(host: Host, tmp_path: Path) -> None:
     """Every bad invite at once: each node ends with its reason, and no node is let in."""
     good = host.pool.invite("execute", uses=9).text
@@ -303,6 +305,7 @@ def test_an_invite_in_a_mounted_file(host: Host, tmp_path: Path) -> None:
     wait_for("it is known", lambda: host.knows("execute-lab10") or None, timeout_s=PATIENCE_S)
 
 
+@pytest.mark.one_engine
 def test_the_operators_own_certificate(host: Host, tmp_path: Path) -> None:
     """A master that holds it, a node that finds it by its name, and one that does not believe it."""
     script = """

@@ -30,6 +30,8 @@ from roost.redaction import REDACTED
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S, SUITE
 
+pytestmark = pytest.mark.one_engine
+
 JOBS = int(os.environ.get("ROOST_TEST_LOG_JOBS", "100"))
 KILLS = 10
 FIRST_JOB = "1.0"

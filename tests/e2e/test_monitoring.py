@@ -21,6 +21,8 @@ from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S
 from tests.e2e.prometheus import Prometheus, dashboard_queries, promtool, running
 
+pytestmark = pytest.mark.one_engine
+
 NODES = ["master", "submit", "execute-1"]
 READ = "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen(sys.argv[1]).read())"
 CHECK = ["/usr/bin/python3", "-I", "-S", "/usr/lib/roost/roost/node/health/check.py"]

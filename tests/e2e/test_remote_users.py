@@ -21,6 +21,8 @@ from tests.e2e.conftest import READY_TIMEOUT_S, SUITE
 from tests.e2e.documents import matches, steps
 from tests.e2e.outside import Outside
 
+pytestmark = pytest.mark.one_engine
+
 WC = (
     "executable = /usr/bin/wc", "transfer_executable = false", "arguments = -c in.txt",
     "transfer_input_files = in.txt", "should_transfer_files = yes", "output = out.txt",
@@ -261,7 +263,7 @@ MISUSES = [
 
 def state(outside: Outside, victim: str) -> str:
     """All that an attack could have changed: alice's job and its files, whose jobs there are and of which
-    kind, the schedd itself, the collector's ads."""
+    kind, the schedd itself (the oldest of that name: it forks to answer), the collector's ads."""
     return outside.on(
         "submit",
         f"""
@@ -270,7 +272,7 @@ def state(outside: Outside, victim: str) -> str:
         condor_q -allusers -af Owner ClusterId | grep -v '^user-bob '
         condor_q -allusers -af Owner User JobUniverse | sort -u
         condor_qusers -af User Enabled | sort
-        pgrep -x condor_schedd; pgrep -x condor_master
+        pgrep -ox condor_schedd; pgrep -ox condor_master
         condor_status -any -af MyType Name | sort
         """,
     )

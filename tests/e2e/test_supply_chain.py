@@ -196,6 +196,7 @@ def test_software_is_installed_from_a_signed_archive_and_listed(
     assert url.startswith(f"pkg:deb/debian/{archive.PACKAGE}@1.0?arch=all")
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("files", "options", "why"),
     [
@@ -213,6 +214,7 @@ def test_software_is_not_installed_from_any_other(
         derive(files, options)
 
 
+@pytest.mark.one_engine
 def test_what_the_others_lack_is_the_signature_alone(engine: Engine, derive: Derive) -> None:
     """With apt's own guard switched off in the image, the unsigned archive's package is installed:
     the refusals above are apt's, and no builder of ours lowers its guard."""

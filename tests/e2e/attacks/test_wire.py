@@ -17,11 +17,15 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
+
 from roost import Pool, contract
 from roost.waiting import wait_for
 from tests.e2e.attacks.needles import Needles, key_needles, token_needles
 from tests.e2e.attacks.places import pid_of
 from tests.e2e.attacks.recorder import packets_in, recording, streams_in
+
+pytestmark = pytest.mark.one_engine
 
 RECORDED = ("master", "submit")
 """Nodes through whose networks all goes that concerns a job."""
