@@ -21,7 +21,8 @@ from roost.node.diagnose.processes import find_processes
 from roost.node.logtail import LogTail
 from roost.node.say import say
 
-AGAIN_S = 60.0
+AGAIN_S = 20.0
+"""Less than a job that ended in the cut goes on trying to hand in its output."""
 _TIMEOUT_S = 20.0
 _PAUSE_S = 0.1
 _SAID = re.compile(
@@ -87,12 +88,12 @@ def _restart_schedd() -> None:
     ``condor_restart`` waits for ten before the start."""
     former = _pids("condor_schedd")
     try:
-        _tell_master("condor_off", "-fast", "-schedd")
+        _tell_master("condor_off", "-fast", "-daemon", "schedd")
         deadline = time.monotonic() + _TIMEOUT_S
         while former & _pids("condor_schedd") and time.monotonic() < deadline:
             time.sleep(_PAUSE_S)
     finally:
-        _tell_master("condor_on", "-schedd")
+        _tell_master("condor_on", "-daemon", "schedd")
 
 
 def _tell_master(*argv: str) -> None:
