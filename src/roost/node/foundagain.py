@@ -13,11 +13,12 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from roost import contract
 from roost.logline import Level
-from roost.node.diagnose.processes import find_processes
+from roost.node.diagnose.processes import pids_of
 from roost.node.logtail import LogTail
 from roost.node.say import say
 
@@ -41,7 +42,7 @@ class FoundAgain:
         restart: Callable[[], None] | None = None,
     ) -> None:
         self._log = LogTail(log)
-        self._alive = alive or _shadows
+        self._alive = alive or partial(pids_of, "condor_shadow")
         self._restart = restart or _restart_schedd
         self._broken: dict[int, str] = {}
         self._found: dict[int, str] = {}
@@ -75,22 +76,14 @@ class FoundAgain:
                 self._found[pid] = job
 
 
-def _shadows() -> set[int]:
-    return _pids("condor_shadow")
-
-
-def _pids(program: str) -> set[int]:
-    return {process.pid for process in find_processes() if process.program == program}
-
-
 def _restart_schedd() -> None:
     """At once, which leaves running jobs to the shadows of the next one. Off and on takes seconds, where
     ``condor_restart`` waits for ten before the start."""
-    former = _pids("condor_schedd")
+    former = pids_of("condor_schedd")
     try:
         _tell_master("condor_off", "-fast", "-daemon", "schedd")
         deadline = time.monotonic() + _TIMEOUT_S
-        while former & _pids("condor_schedd") and time.monotonic() < deadline:
+        while former & pids_of("condor_schedd") and time.monotonic() < deadline:
             time.sleep(_PAUSE_S)
     finally:
         _tell_master("condor_on", "-daemon", "schedd")

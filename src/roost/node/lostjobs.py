@@ -21,7 +21,7 @@ from typing import Any
 from roost import contract
 from roost.logline import Level
 from roost.node.collector import query
-from roost.node.diagnose.processes import find_processes
+from roost.node.diagnose.processes import pids_of
 from roost.node.jobs.ads import job_name
 from roost.node.say import say
 
@@ -94,7 +94,7 @@ class LostJobs:
 
 def _disconnected() -> list[Ad]:
     """By the tool, which can be ended where the schedd does not answer, and not by the bindings."""
-    if not any(process.program == "condor_shadow" for process in find_processes()):
+    if not pids_of("condor_shadow"):
         return []
     argv = ["condor_q", "-allusers", "-json", "-constraint", _RUNNING]
     argv += ["-attributes", ",".join(_ATTRIBUTES)]
@@ -116,7 +116,7 @@ def _end_shadows(jobs: Iterable[str]) -> None:
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - _LOG_BYTES))
         pids = find_shadows(file.read().decode(errors="replace"))
-    alive = {one.pid for one in find_processes() if one.program == "condor_shadow"}
+    alive = pids_of("condor_shadow")
     for job in jobs:
         if pids.get(job) in alive:
             os.kill(pids[job], signal.SIGKILL)

@@ -24,6 +24,11 @@ def find_processes(proc: Path = PROC) -> list[Process]:
     return list(_processes(proc, _uptime_s(proc)))
 
 
+def pids_of(program: str) -> set[int]:
+    """Those of a program."""
+    return {process.pid for process in find_processes() if process.program == program}
+
+
 def age_of_container_s(proc: Path = PROC) -> float:
     """Since its first process was started."""
     return next((one.age_s for one in _processes(proc, _uptime_s(proc)) if one.pid == 1), 0.0)
