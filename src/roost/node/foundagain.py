@@ -22,8 +22,10 @@ from roost.node.diagnose.processes import pids_of
 from roost.node.logtail import LogTail
 from roost.node.say import say
 
-AGAIN_S = 20.0
-"""Less than a job that ended in the cut goes on trying to hand in its output."""
+SHORTEST_S, LONGEST_S = 20.0, 1200.0
+"""Between two restarts. The first is less than a job that ended in a cut goes on trying to hand in its
+output; where connections break again and again, or an executor breaks them on purpose, it doubles."""
+CALM_S = 3600.0
 _TIMEOUT_S = 20.0
 _PAUSE_S = 0.1
 _SAID = re.compile(
@@ -46,12 +48,12 @@ class FoundAgain:
         self._restart = restart or _restart_schedd
         self._broken: dict[int, str] = {}
         self._found: dict[int, str] = {}
-        self._last = float("-inf")
+        self._last, self._pause_s = float("-inf"), SHORTEST_S
 
     def step(self, now: float) -> None:
         """Called every second: a job that ended in the cut hands in its output within half a minute."""
         self._read()
-        if not self._found or now - self._last < AGAIN_S:
+        if not self._found or now - self._last < self._pause_s:
             return
         alive = self._alive()
         self._broken = {pid: job for pid, job in self._broken.items() if pid in alive}
@@ -59,6 +61,8 @@ class FoundAgain:
         self._found.clear()
         if not saved:
             return
+        calm = now - self._last > CALM_S
+        self._pause_s = SHORTEST_S if calm else min(2 * self._pause_s, LONGEST_S)
         self._last = now
         say(
             f"the connection to job {', '.join(saved)} broke, and they were found again: the schedd starts"

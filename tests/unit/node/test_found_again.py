@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from roost.node.foundagain import AGAIN_S, FoundAgain
+from roost.node.foundagain import CALM_S, SHORTEST_S, FoundAgain
 
 BROKEN = (
     "2026-11-28T18:46:10.282 (pid:{pid}) (D_ALWAYS) ({job}) ({pid}): Can no longer talk to condor_starter"
@@ -56,7 +56,7 @@ def test_once_a_shadow_has_found_its_job_again(
     node.found_again.step(1.0)
     assert node.restarts == 1
     assert "the connection to job 1.1 broke" in capsys.readouterr().out
-    node.found_again.step(AGAIN_S + 1)
+    node.found_again.step(SHORTEST_S + 1)
     assert node.restarts == 1
 
 
@@ -82,14 +82,27 @@ def test_not_for_a_shadow_that_has_ended(node: Node) -> None:
     assert node.restarts == 0
 
 
-def test_not_again_at_once(node: Node) -> None:
-    for line in (BROKEN, FOUND):
-        node.write(line)
+def test_not_again_at_once_and_ever_more_seldom(node: Node) -> None:
+    def break_and_find(pid: int) -> None:
+        node.alive = {pid}
+        for line in (BROKEN, FOUND):
+            node.write(line, pid=pid)
+
+    break_and_find(48)
     node.found_again.step(0.0)
-    node.alive = {50}
-    for line in (BROKEN, FOUND):
-        node.write(line, pid=50, job="1.7")
+    break_and_find(50)
     node.found_again.step(1.0)
     assert node.restarts == 1
-    node.found_again.step(AGAIN_S)
+    node.found_again.step(SHORTEST_S)
+    assert node.restarts == 2, "it was not forgotten meanwhile"
+    break_and_find(52)
+    node.found_again.step(2 * SHORTEST_S)
     assert node.restarts == 2
+    node.found_again.step(3 * SHORTEST_S)
+    assert node.restarts == 3
+    now = 3 * SHORTEST_S + CALM_S + 1
+    for pid in (54, 56):
+        break_and_find(pid)
+        node.found_again.step(now)
+        now += SHORTEST_S
+    assert node.restarts == 5, "after an hour of calm it is as at first"
