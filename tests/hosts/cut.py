@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from roost.waiting import wait_for
 from tests.hosts.jobs import PATIENCE_S
-from tests.hosts.lab import Lab
+from tests.hosts.lab import Lab, Run
 
 CUT_S = 60.0
 LEASE_S = 40
@@ -22,7 +24,7 @@ arguments = $(seconds)
 requirements = regexp("lab7", Machine)
 queue seconds in ({" ".join(map(str, USUAL_S))})
 """
-FOUND_AGAIN = """
+BROKEN = """
 executable = /bin/sh
 transfer_executable = false
 arguments = "-c 'sleep 45; echo made in the cut > made'"
@@ -46,52 +48,51 @@ _NEAR_AND_FAR = (("head", "roost-submit"), ("lab8", "roost-execute-lab8"))
 """The two ends of the connections that break."""
 
 
-@dataclass
-class Cut:
-    """What was seen in the cut, and what came of the jobs."""
+@dataclass(frozen=True)
+class Look:
+    """What was seen while it lasted, of the job whose lease ends in it."""
 
-    on_lab7: list[str] = field(default_factory=list)
-    """The jobs that ran there when it began. Their connections outlive it."""
-    usual: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """How often each of those started, its exit code, and where it ran last."""
-    found_again: tuple[str, ...] = ()
-    """The same of the job on lab8 whose connection broke, and which was found again."""
-    leased: str = ""
-    """The job on lab8 whose lease ends in the cut."""
-    again: tuple[str, ...] = ()
-    shown: dict[str, Any] = field(default_factory=dict)
-    """That job in ``roost jobs`` during the cut."""
-    findings: list[dict[str, Any]] = field(default_factory=list)
-    """What ``roost doctor`` said then."""
-    left_on_lab8: str = ""
-    """The processes there once it had started anew elsewhere."""
+    job: str
+    shown: dict[str, Any]
+    """It in ``roost jobs``."""
+    findings: list[dict[str, Any]]
+    """What ``roost doctor`` said."""
+    began: str
+    """When it began anew elsewhere."""
+    left: str
+    """The processes on lab8 then."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What came of the jobs, and since when they had run, those that ran before."""
+
+    usual_before: dict[str, str]
+    usual: dict[str, Run]
+    """On lab7: connections that outlive the cut."""
+    broken_before: dict[str, str]
+    broken: dict[str, Run]
+    """On lab8: a connection that breaks."""
+    look: Look
+    leased: Run
 
 
 def cut_off(lab: Lab) -> Cut:
     """Submit the jobs, pull the plugs, push them again, and wait for the jobs."""
-    seen = Cut()
     notice_quickly(lab)
-    found_again, leased = lab.submit(FOUND_AGAIN), lab.submit(LEASED)
-    for cluster in (found_again, leased):
-        _wait_until_running(lab, cluster, "lab8", 1)
+    broken, leased = lab.submit(BROKEN), lab.submit(LEASED)
+    broken_before = _running(lab, broken, "lab8", 1)
+    _running(lab, leased, "lab8", 1)
     lab.configure("head", "roost-submit", "")
     usual = lab.submit(USUAL)
-    seen.on_lab7 = _wait_until_running(lab, usual, "lab7", 2)
-    plugs = [lab.hosts[name].plug for name in ("lab7", "lab8")]
-    for plug in plugs:
-        plug.pull()
-    began = time.monotonic()
-    _look_in_the_cut(lab, leased, seen)
-    time.sleep(max(0.0, CUT_S - (time.monotonic() - began)))
-    for plug in plugs:
-        plug.push()
-    lab.roost("wait", *map(str, (usual, found_again, leased)))
-    lab.roost("fetch", str(found_again))
+    usual_before = _running(lab, usual, "lab7", 2)
+    with _unplugged(lab):
+        look = _look(lab, leased)
+    lab.roost("wait", *map(str, (usual, broken, leased)))
+    lab.roost("fetch", str(broken))
     lab.configure("lab8", "roost-execute-lab8", "")
-    seen.usual = lab.ended(usual)
-    (seen.found_again,) = lab.ended(found_again).values()
-    (seen.again,) = lab.ended(leased).values()
-    return seen
+    (again,) = lab.ended(leased).values()
+    return Cut(usual_before, lab.ended(usual), broken_before, lab.ended(broken), look, again)
 
 
 def notice_quickly(lab: Lab) -> None:
@@ -101,23 +102,36 @@ def notice_quickly(lab: Lab) -> None:
         lab.configure(host, container, QUICKLY)
 
 
-def _wait_until_running(lab: Lab, cluster: int, node: str, count: int) -> list[str]:
-    def there() -> list[str] | None:
+@contextmanager
+def _unplugged(lab: Lab) -> Iterator[None]:
+    plugs = [lab.hosts[name].plug for name in ("lab7", "lab8")]
+    for plug in plugs:
+        plug.pull()
+    began = time.monotonic()
+    yield
+    time.sleep(max(0.0, CUT_S - (time.monotonic() - began)))
+    for plug in plugs:
+        plug.push()
+
+
+def _running(lab: Lab, cluster: int, node: str, count: int) -> dict[str, str]:
+    def there() -> dict[str, str] | None:
         running = lab.running(cluster, node)
         return running if len(running) == count else None
 
     return wait_for(f"{count} of cluster {cluster} run on {node}", there, timeout_s=PATIENCE_S)
 
 
-def _look_in_the_cut(lab: Lab, leased: int, seen: Cut) -> None:
-    seen.leased = f"{leased}.0"
+def _look(lab: Lab, leased: int) -> Look:
+    job = f"{leased}.0"
 
     def shown() -> dict[str, Any] | None:
         jobs = json.loads(lab.roost("jobs", "--json"))
-        return next((job for job in jobs if job["id"] == seen.leased and job["disconnected"]), None)
+        return next((one for one in jobs if one["id"] == job and one["disconnected"]), None)
 
-    seen.shown = wait_for("it is out of reach", shown, timeout_s=PATIENCE_S)
-    told = lab.hosts["head"].run("roost", "doctor", "--json", cwd=lab.cwd)
-    seen.findings = json.loads(told.stdout)["findings"]
-    _wait_until_running(lab, leased, "execute-1", 1)
-    seen.left_on_lab8 = lab.hosts["lab8"].docker("top", "roost-execute-lab8")
+    told = wait_for("it is out of reach", shown, timeout_s=PATIENCE_S)
+    doctor = lab.hosts["head"].run("roost", "doctor", "--json", cwd=lab.cwd)
+    findings = json.loads(doctor.stdout)["findings"]
+    (began,) = _running(lab, leased, "execute-1", 1).values()
+    left = lab.hosts["lab8"].docker("top", "roost-execute-lab8")
+    return Look(job, told, findings, began, left)

@@ -5,10 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from roost import contract
 from tests.hosts.host import Host
+
+
+class Run(NamedTuple):
+    """How a job ended. Its shadow counts the starts, and tells the schedd now and then only: what was told
+    last stands where the shadow was killed. When it ``began`` is told at once."""
+
+    starts: str
+    began: str
+    exit_code: str
+    host: str
 
 
 class Lab:
@@ -39,21 +49,20 @@ class Lab:
         (cluster,) = json.loads(self.roost("submit", "job.sub", "--json"))["clusters"]
         return int(cluster)
 
-    def running(self, cluster: int, node: str) -> list[str]:
-        """The processes of a cluster whose program runs on a node."""
+    def running(self, cluster: int, node: str) -> dict[str, str]:
+        """The processes of a cluster whose program runs on a node, and when it began to."""
         about = ["-allusers", "-constraint", "JobStatus == 2"]
         wanted = ["-af", "ProcId", "RemoteHost", "JobCurrentStartExecutingDate"]
         shown = self.roost("exec", "submit", "--", "condor_q", str(cluster), *about, *wanted)
         jobs = map(str.split, shown.splitlines())
-        return [job for job, slot, began in jobs if node in slot and began.isdigit()]
+        return {job: began for job, slot, began in jobs if node in slot and began.isdigit()}
 
-    def ended(self, cluster: int) -> dict[str, tuple[str, ...]]:
-        """Of each process of a cluster, how often it started, its exit code, and where it ran last. Each
-        has to have ended once."""
-        wanted = ["ProcId", "NumJobStarts", "ExitCode", "LastRemoteHost"]
-        history = ["condor_history", str(cluster), "-af", *wanted]
+    def ended(self, cluster: int) -> dict[str, Run]:
+        """The last run of each process of a cluster. Each has to have ended once."""
+        wanted = ["ProcId", "NumJobStarts", "JobCurrentStartExecutingDate", "ExitCode"]
+        history = ["condor_history", str(cluster), "-af", *wanted, "LastRemoteHost"]
         told = [line.split() for line in self.roost("exec", "submit", "--", *history).splitlines()]
-        jobs = {job: tuple(facts) for job, *facts in told}
+        jobs = {job: Run(*facts) for job, *facts in told}
         assert len(told) == len(jobs), told
         return jobs
 

@@ -86,33 +86,31 @@ def cut(lab: Lab) -> Cut:
 
 
 def test_a_cut_of_a_minute_under_load_costs_no_job_its_work(cut: Cut) -> None:
-    done = {job: (starts, code) for job, (starts, code, _) in cut.usual.items()}
-    assert done == {str(process): ("1", "0") for process in range(len(USUAL_S))}
-    assert len(cut.on_lab7) == 2
+    assert len(cut.usual) == len(USUAL_S)
+    assert {(run.starts, run.exit_code) for run in cut.usual.values()} == {("1", "0")}
+    assert {job: cut.usual[job].began for job in cut.usual_before} == cut.usual_before
 
 
 def test_a_job_that_is_found_again_after_its_connection_broke_hands_in_its_output(
     lab: Lab, cut: Cut
 ) -> None:
-    starts, code, host = cut.found_again
-    assert (starts, code) == ("1", "0")
-    assert "lab8" in host
+    assert {job: run.began for job, run in cut.broken.items()} == cut.broken_before
+    assert {run.exit_code for run in cut.broken.values()} == {"0"}
     assert (lab.cwd / "made").read_text() == "made in the cut\n"
     assert "the schedd starts anew, so that their output is taken in" in lab.roost("logs", "submit")
 
 
 def test_a_job_whose_lease_ends_in_the_cut_starts_anew_elsewhere_and_runs_once(cut: Cut) -> None:
-    starts, code, host = cut.again
-    assert (starts, code) == ("2", "0")
-    assert "execute-1" in host
-    assert "sleep 55" not in cut.left_on_lab8, "it had ended where it was cut off"
+    assert "execute-1" in cut.leased.host
+    assert (cut.leased.began, cut.leased.exit_code) == (cut.look.began, "0")
+    assert "sleep 55" not in cut.look.left, "it had ended where it was cut off"
 
 
 def test_such_a_job_is_reported(lab: Lab, cut: Cut) -> None:
-    assert cut.shown["state"] == "running"
-    assert "execute-lab8" in cut.shown["host"]
-    (finding,) = (one for one in cut.findings if one["cause"] == "job-disconnected")
-    assert cut.leased in finding["jobs"]
+    assert cut.look.shown["state"] == "running"
+    assert "execute-lab8" in cut.look.shown["host"]
+    (finding,) = (one for one in cut.look.findings if one["cause"] == "job-disconnected")
+    assert cut.look.job in finding["jobs"]
     assert "execute-lab8, which has not been heard for" in finding["seen"]
     assert f"JobLeaseDuration ({LEASE_S} seconds) expired" in lab.roost("logs")
     assert "No reconnect from shadow" in lab.roost("logs", "execute-lab8", on="lab8")
