@@ -116,6 +116,14 @@ def test_such_a_job_is_reported(lab: Lab, cut: Cut) -> None:
     assert "No reconnect from shadow" in lab.roost("logs", "execute-lab8", on="lab8")
 
 
+def test_no_slot_is_left_that_was_given_up_in_the_cut(lab: Lab, cut: Cut) -> None:
+    def gone() -> bool | None:
+        wanted = ["-constraint", 'SlotType == "Dynamic"', "-af", "Name", "State"]
+        return None if lab.roost("exec", "master", "--", "condor_status", *wanted) else True
+
+    wait_for("the slots of the cut are gone", gone, timeout_s=2 * PATIENCE_S)
+
+
 def test_one_can_look_into_a_job_of_another_host(lab: Lab) -> None:
     lab.write("look.sub", LOOK)
     (cluster,) = json.loads(lab.roost("submit", "look.sub", "--json"))["clusters"]

@@ -8,6 +8,7 @@ at an address where nobody is any more, which the negotiator waits for.
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 
 from roost import contract
 from roost.contract import Role
@@ -27,27 +28,38 @@ _KINDS = {
 """HTCondor's command, and the type of ad that it removes."""
 
 
-def render_invalidation(kind: str, machine: str) -> str:
-    """What ``condor_advertise`` takes: all ads of that type and machine."""
-    return f'MyType = "Query"\nTargetType = "{kind}"\nRequirements = Machine == "{machine}"\n'
+def render_invalidation(kind: str, machine: str, name: str | None = None) -> str:
+    """What ``condor_advertise`` takes: all ads of that type and machine, or the one of that name."""
+    one = f' && Name == "{name}"' if name else ""
+    return f'MyType = "Query"\nTargetType = "{kind}"\nRequirements = Machine == "{machine}"{one}\n'
 
 
 def remove_former_ads(settings: NodeSettings) -> None:
     """Before HTCondor starts on this node, and once the master lets it in."""
-    machine = contract.node_hostname(settings.node, settings.pool)
     for command, kind in _KINDS[settings.role]:
-        argv = ["condor_advertise", "-pool", str(settings.master), command, "-"]
-        try:
-            done = subprocess.run(
-                argv,
-                input=render_invalidation(kind, machine),
-                capture_output=True,
-                text=True,
-                timeout=_TIMEOUT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            continue
-        if done.returncode:
-            said = " ".join((done.stderr or done.stdout).split())
-            say(f"ads of this node's former life stay: {said}", level=Level.WARNING)
+        _invalidate(settings, command, kind)
+
+
+def remove_slots(settings: NodeSettings, names: Iterable[str]) -> None:
+    """Slots that this node has given up while the collector could not hear of it."""
+    for name in names:
+        _invalidate(settings, *_KINDS[Role.EXECUTE][0], name)
+
+
+def _invalidate(settings: NodeSettings, command: str, kind: str, name: str | None = None) -> None:
+    machine = contract.node_hostname(settings.node, settings.pool)
+    argv = ["condor_advertise", "-pool", str(settings.master), command, "-"]
+    try:
+        done = subprocess.run(
+            argv,
+            input=render_invalidation(kind, machine, name),
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return
+    if done.returncode:
+        said = " ".join((done.stderr or done.stdout).split())
+        say(f"ads of this node's former life stay: {said}", level=Level.WARNING)

@@ -11,3 +11,10 @@ def test_all_ads_of_the_node_and_no_others() -> None:
         'TargetType = "Machine"',
         'Requirements = Machine == "execute-1.lab.pool"',
     ]
+
+
+def test_one_slot_of_the_node() -> None:
+    told = render_invalidation("Machine", "execute-1.lab.pool", "slot1_2@execute-1.lab.pool")
+    assert told.splitlines()[-1] == (
+        'Requirements = Machine == "execute-1.lab.pool" && Name == "slot1_2@execute-1.lab.pool"'
+    )

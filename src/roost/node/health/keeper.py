@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from roost.contract import HEALTH_INTERVAL_S, HealthState, Role
 from roost.logline import Level
+from roost.node.formerads import remove_slots
 from roost.node.health.daemons import Daemon
 from roost.node.health.findings import Finding, Verdict, conclude, degraded
 from roost.node.health.intervals import Intervals, read_intervals
@@ -160,6 +161,8 @@ class Keeper:
         if self._looker and not down:
             thorough = self.health.state is not HealthState.HEALTHY
             self._seen = self._looker.look(now, thorough=thorough)
+            if self._seen.ghosts:
+                remove_slots(self.settings, self._seen.ghosts)
 
     def _conclude(self, now: float, server_problem: str | None) -> bool:
         """Take all findings together; whether the node's state is another one now."""

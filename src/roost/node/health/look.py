@@ -24,6 +24,7 @@ _ANSWER_TIMEOUT_S = 10
 COLLECTOR_EVERY_S = 60.0
 """Between two questions of a node that is not the master: a pool of a thousand asks its collector 17
 times a second."""
+_GHOST_UPDATES = 3
 _OWN_PROJECTION = ("MyType", "Name", "LastHeardFrom", "DaemonStartTime")
 
 
@@ -33,6 +34,8 @@ class Seen:
 
     ads: Sequence[Ad] = ()
     findings: tuple[Finding, ...] = ()
+    ghosts: tuple[str, ...] = ()
+    """Slots of this node that only the collector still has."""
 
 
 @dataclass
@@ -43,6 +46,7 @@ class _Heard:
     changed: float = 0.0
     asked: float = field(default=float("-inf"))
     findings: tuple[Finding, ...] = ()
+    ghosts: tuple[str, ...] = ()
 
 
 class Looker:
@@ -72,8 +76,10 @@ class Looker:
         if ads is None:
             return Seen(findings=(unhealthy(f"the {daemon.upper()} does not answer"),))
         findings = list(judge_slots(slots_of(ads))) if daemon == "Startd" else []
-        findings += self._ask_collector(kind, now, thorough=thorough)
-        return Seen(ads, tuple(findings))
+        if thorough or now - self._heard.asked >= COLLECTOR_EVERY_S:
+            self._ask_collector(kind, now)
+            return Seen(ads, (*findings, *self._heard.findings), self._heard.ghosts)
+        return Seen(ads, (*findings, *self._heard.findings))
 
     def _look_at_pool(self, now: float) -> Seen:
         try:
@@ -96,12 +102,10 @@ class Looker:
             return None
         return ads
 
-    def _ask_collector(self, kind: str, now: float, *, thorough: bool) -> Sequence[Finding]:
-        """What the collector holds of this node; what it said last time unless it is time again."""
-        if thorough or now - self._heard.asked >= COLLECTOR_EVERY_S:
-            self._heard.asked = now
-            self._heard.findings = tuple(self._judge_collector(kind, now))
-        return self._heard.findings
+    def _ask_collector(self, kind: str, now: float) -> None:
+        """What the collector holds of this node, which stands until it is asked again."""
+        self._heard.asked, self._heard.ghosts = now, ()
+        self._heard.findings = tuple(self._judge_collector(kind, now))
 
     def _judge_collector(self, kind: str, now: float) -> Iterator[Finding]:
         machine = contract.node_hostname(self._settings.node, self._settings.pool)
@@ -120,12 +124,20 @@ class Looker:
             return
         # Its clock may be another one: a stamp that changes is a sign of life, whatever it says.
         stamp = max(ad.get("LastHeardFrom", 0) for ad in ads)
+        self._heard.ghosts = find_ghosts(ads, stamp - _GHOST_UPDATES * self._intervals.update_s)
         interval_s = max(self._intervals.update_s, COLLECTOR_EVERY_S / 2)
         if stamp != self._heard.stamp:
             if self._heard.stamp is not None:
                 yield from judge_clock(float(stamp), now, interval_s)
             self._heard.stamp, self._heard.changed = stamp, now
         yield from judge_heard(f"this node's {daemon}", now - self._heard.changed, interval_s)
+
+
+def find_ghosts(ads: Sequence[Ad], before: float) -> tuple[str, ...]:
+    """Slots that were heard of for the last time before that, by the collector's clock. All slots of a node
+    are told at once; one that was given up while the network was cut stays for a quarter of an hour."""
+    slots = (ad for ad in ads if str(ad.get("Name", "")).startswith("slot"))
+    return tuple(str(ad["Name"]) for ad in slots if ad.get("LastHeardFrom", 0) < before)
 
 
 _DIRECT = {Role.SUBMIT: ("Schedd", "Schedd"), Role.EXECUTE: ("Startd", "Startd")}

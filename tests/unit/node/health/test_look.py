@@ -94,6 +94,16 @@ def test_the_collector_is_asked_now_and_then(condor: FakeCondor) -> None:
     assert condor.asked.count("collector") == 3
 
 
+def test_slots_that_only_the_collector_still_has(condor: FakeCondor) -> None:
+    one = looker(Role.EXECUTE)
+    gone = {**SLOT, "Name": "slot1_2@execute-1.lab.pool", "LastHeardFrom": 100}
+    late = {**SLOT, "Name": "slot1_3@execute-1.lab.pool", "LastHeardFrom": 990}
+    startd = {**SLOT, "Name": "execute-1.lab.pool", "LastHeardFrom": 100}
+    condor.held = [{**SLOT, "LastHeardFrom": 1000}, gone, late, startd]
+    assert one.look(1000, thorough=False).ghosts == ("slot1_2@execute-1.lab.pool",)
+    assert one.look(1001, thorough=False).ghosts == (), "they are told once for each question"
+
+
 def test_an_ad_that_is_not_renewed_is_noticed_whatever_the_clocks_say(condor: FakeCondor) -> None:
     one = looker(Role.EXECUTE)
     assert said(one, 90_000) == []
