@@ -85,6 +85,7 @@ def cut_off(lab: Lab) -> Cut:
     lab.configure("head", "roost-submit", "")
     usual = lab.submit(USUAL)
     usual_before = _running(lab, usual, "lab7", 2)
+    assert not _disconnected(lab)
     with _unplugged(lab):
         look = _look(lab, leased)
     lab.roost("wait", str(usual), str(broken))
@@ -112,6 +113,11 @@ def _unplugged(lab: Lab) -> Iterator[None]:
         plug.push()
 
 
+def _disconnected(lab: Lab) -> list[dict[str, Any]]:
+    """What ``roost jobs`` shows of jobs that are out of reach."""
+    return [job for job in json.loads(lab.roost("jobs", "--json")) if job["disconnected"]]
+
+
 def _running(lab: Lab, cluster: int, node: str, count: int) -> dict[str, str]:
     def there() -> dict[str, str] | None:
         running = lab.running(cluster, node)
@@ -124,8 +130,7 @@ def _look(lab: Lab, leased: int) -> Look:
     job = f"{leased}.0"
 
     def shown() -> dict[str, Any] | None:
-        jobs = json.loads(lab.roost("jobs", "--json"))
-        return next((one for one in jobs if one["id"] == job and one["disconnected"]), None)
+        return next((one for one in _disconnected(lab) if one["id"] == job), None)
 
     told = wait_for("it is out of reach", shown, timeout_s=PATIENCE_S)
     doctor = lab.hosts["head"].run("roost", "doctor", "--json", cwd=lab.cwd)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from roost import contract
-from roost.node.jobs import ads, fetch, remove, snapshot, wait
+from roost.node.jobs import ads, fetch, queue, remove, snapshot, wait
 from roost.node.jobs.place import Place
 from roost.node.say import NodeError
 
@@ -40,6 +41,12 @@ def test_what_the_history_has_twice_is_one_job(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(ads, "history", lambda _constraint, _projection: latest_first)
     found = ads.find_in_history(["3"])
     assert sorted(one["ProcId"] for one in found) == [0, 1]
+
+
+def test_what_is_undefined_is_left_out() -> None:
+    value = IntEnum("Value", {"Error": 1, "Undefined": 2})
+    given = {"ProcId": 2, "Attempt": value["Undefined"], "Cmd": "x", "Done": True}
+    assert queue.plain(given) == {"ProcId": 2, "Cmd": "x", "Done": True}
 
 
 def test_waiting_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:

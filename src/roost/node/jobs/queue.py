@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Sequence
+from enum import IntEnum
 from typing import Any
 
 from roost.node.bindings import failures
@@ -39,10 +40,12 @@ def history(constraint: str, projection: Sequence[str], most: int = -1) -> list[
 
 
 def plain(ad: Any) -> Ad:
-    """An ad as data for JSON."""
+    """An ad as data for JSON, without what is undefined: the bindings' word for that is an integer
+    (``classad2.Value``)."""
     return {
         name: value if isinstance(value, (str, int, float, bool)) else str(value)
         for name, value in ad.items()
+        if not isinstance(value, IntEnum)
     }
 
 
