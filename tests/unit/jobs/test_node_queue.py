@@ -44,8 +44,10 @@ def test_what_the_history_has_twice_is_one_job(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_is_undefined_is_left_out() -> None:
-    value = IntEnum("Value", {"Error": 1, "Undefined": 2})
-    given = {"ProcId": 2, "Attempt": value["Undefined"], "Cmd": "x", "Done": True}
+    class Value(IntEnum):
+        Undefined = 2
+
+    given = {"ProcId": 2, "Attempt": Value.Undefined, "Cmd": "x", "Done": True}
     assert queue.plain(given) == {"ProcId": 2, "Cmd": "x", "Done": True}
 
 
