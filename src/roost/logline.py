@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 MAX_LINE_BYTES = 4000
 """Most bytes of a line with its end: a pipe takes up to 4096 at once, never mixed with another's."""
@@ -59,8 +58,7 @@ DAEMONS = (
 """Every daemon that a line may be of, as HTCondor calls its subsystems."""
 
 
-@dataclass(frozen=True, order=True)
-class Position:
+class Position(NamedTuple):
     """Where in which file a line stands, the same however often it is forwarded.
 
     ``file`` is eight hexadecimal digits that name the file through all its rotations; ``offset`` is in
@@ -81,8 +79,7 @@ class Position:
         return cls(found[1], int(found[3]), found[2] == "+") if found else None
 
 
-@dataclass(frozen=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """A line, or with its newlines a whole event. ``time`` is RFC 3339 in UTC to the millisecond."""
 
     time: str

@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 import re
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from roost import contract
 from roost.contract import Role
@@ -26,8 +26,7 @@ class PromiseError(ValueError):
     """What is wrong with the text, in words that hold nothing of it."""
 
 
-@dataclass(frozen=True)
-class PromisedInvite:
+class PromisedInvite(NamedTuple):
     """An invite as the master's ledger has it: good for ``uses`` nodes of a role, until ``ends`` (epoch)."""
 
     id: str
@@ -38,8 +37,7 @@ class PromisedInvite:
     node: str | None = None
 
 
-@dataclass(frozen=True)
-class Promise:
+class Promise(NamedTuple):
     """The key, as its file holds it, and the invites that it has signed."""
 
     key_id: str
@@ -56,7 +54,7 @@ def encode(promise: Promise) -> str:
         "version": _VERSION,
         "key_id": promise.key_id,
         "key": base64.b64encode(promise.key).decode(),
-        "invites": [asdict(one) for one in promise.invites],
+        "invites": [one._asdict() for one in promise.invites],
     }
     return json.dumps(plain) + "\n"
 

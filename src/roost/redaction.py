@@ -8,6 +8,7 @@ on both sides, so it may use nothing but the standard library.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 REDACTED = "[redacted]"
@@ -23,17 +24,16 @@ _ENVIRONMENT = r"Env|Environment"
 
 
 class _Rule(NamedTuple):
-    """A pattern is looked for only in a text that has one of the words, in lower case: lines of a
-    log are many, and secrets in them few."""
+    """A pattern is looked for, and compiled, only for a text that has one of the words, in lower case: lines
+    of a log are many, and secrets in them few."""
 
     words: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: str
     instead: str
 
 
 def _rule(words: str, pattern: str, instead: str) -> _Rule:
-    flags = re.IGNORECASE | re.DOTALL
-    return _Rule(tuple(words.split()), re.compile(pattern, flags), instead)
+    return _Rule(tuple(words.split()), pattern, instead)
 
 
 _RULES = (
@@ -79,5 +79,10 @@ def redact(text: str) -> str:
     lower = text.lower()
     for words, pattern, instead in _RULES:
         if any(word in lower for word in words):
-            text = pattern.sub(instead, text)
+            text = _compiled(pattern).sub(instead, text)
     return text
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from roost import contract
 from roost.contract import Role
@@ -31,11 +30,6 @@ from roost.node.routed import find_routed_interface, with_own_addresses
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
 from roost.node.tokens.claims import Claims
-from roost.node.tokens.start import open_access
-from roost.node.users.accounts import ensure_files
-
-if TYPE_CHECKING:
-    from roost.node.door.certificate import HostCertificate
 
 
 def boot(_arguments: list[str]) -> int:
@@ -70,16 +64,21 @@ def boot(_arguments: list[str]) -> int:
     return supervision.run_supervisord(settings.stop_grace_s)
 
 
-def _own_secrets(settings: NodeSettings) -> tuple[str | None, HostCertificate | None]:
-    """The id of the signing key, which a master and a submit node have, and the master's certificate."""
+def _own_secrets(settings: NodeSettings) -> tuple[str | None, tuple[Path, Path] | None]:
+    """The id of the signing key, which a master and a submit node have, and the files of the master's
+    certificate. What an executor has no use for is imported here, such as OpenSSL."""
     if settings.role is Role.EXECUTE:
         return None, None
+    from roost.node.tokens.start import open_access
+
     signing_key = ensure_signing_key()
     open_access(signing_key)
     if settings.role is Role.SUBMIT:
+        from roost.node.users.accounts import ensure_files
+
         ensure_files()
         return signing_key, None
-    from roost.node.door.certificate import ensure_certificate  # TLS, which no other node needs
+    from roost.node.door.certificate import ensure_certificate
     from roost.node.door.promised import keep_promise
 
     keep_promise()
@@ -124,12 +123,12 @@ def _leave_no_core_files() -> None:
 
 
 def _configuring(
-    settings: NodeSettings, signing_key: str | None, certificate: HostCertificate | None
+    settings: NodeSettings, signing_key: str | None, certificate: tuple[Path, Path] | None
 ) -> Callable[[Reach, str | None], None]:
     """What writes the configuration, for a way in which this node is reached, and the interface."""
     extra_dir = Path(contract.EXTRA_CONFIG_DIR)
     extra_files = sorted(str(path) for path in extra_dir.glob("*.config"))
-    files = (str(certificate.chain), str(certificate.key)) if certificate else None
+    files = (str(certificate[0]), str(certificate[1])) if certificate else None
     enforcement = None
     if settings.role is Role.EXECUTE:
         enforcement = find_enforcement()

@@ -35,10 +35,8 @@ def ensure_signing_key(keys_dir: Path = Path(contract.KEYS_DIR)) -> str:
     keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     issuer = keys_dir / ".issuer"
     if not issuer.is_symlink():
-        import secrets  # 7 ms, once in a pool's life
-
-        key_id = f"key-{secrets.token_hex(4)}"
-        _write_secret(keys_dir / key_id, secrets.token_bytes(_KEY_BYTES))
+        key_id = f"key-{os.urandom(4).hex()}"
+        _write_secret(keys_dir / key_id, os.urandom(_KEY_BYTES))
         try:
             issuer.symlink_to(key_id)
         except FileExistsError:  # another caller was first: its key is the pool's

@@ -7,16 +7,17 @@ are the bounds of its container.
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from roost.node.accounts.memory import MEMORY_FILE
 
 _CGROUP = Path("/sys/fs/cgroup")
+_STATUS = Path("/proc/self/status")
+_CAP_SYS_ADMIN = 1 << 21
 _CLONE_NEWNS = 0x20000
 _MS_BIND = 0x1000
 _V1_CONTROLLERS = ("memory", "cpu,cpuacct", "freezer")
@@ -35,8 +36,7 @@ class Means(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True)
-class Enforcement:
+class Enforcement(NamedTuple):
     """What holds on a node. ``private_tmp``: each job has a /tmp, /var/tmp and /dev/shm of its own."""
 
     memory: Means
@@ -91,6 +91,10 @@ def has_cpu_quota(cgroup: Path) -> bool:
 def can_mount() -> bool:
     """Whether a starter could give a job a /tmp of its own: it needs CAP_SYS_ADMIN, and that neither
     seccomp nor a security module forbids it. HTCondor skips MOUNT_UNDER_SCRATCH without a word."""
+    if not _effective(_STATUS) & _CAP_SYS_ADMIN:
+        return False
+    import ctypes  # which a container without that capability, the usual one, does not wait for
+
     child = os.fork()
     if child == 0:
         try:
@@ -102,6 +106,12 @@ def can_mount() -> bool:
         finally:
             os._exit(1)
     return os.waitpid(child, 0)[1] == 0
+
+
+def _effective(status: Path) -> int:
+    """The capabilities in effect, as bits (proc_pid_status(5))."""
+    lines = status.read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff:"))
 
 
 def render_enforcement(found: Enforcement) -> str:

@@ -5,7 +5,7 @@ HTCondor's own daemons are not among them: ``condor_master`` starts and restarts
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roost import contract
 from roost.contract import Role
@@ -17,8 +17,7 @@ STOP_TIMEOUT_S = 25
 """How long HTCondor may take to stop; the engine's own limit must be longer."""
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(NamedTuple):
     """One supervised program. ``settings`` are lines for supervisord beside those all have.
 
     What has a lower ``priority`` is started earlier and stopped later. A ``forked`` one is a command of

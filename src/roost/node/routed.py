@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
 
 from roost import contract
@@ -36,4 +35,4 @@ def with_own_addresses(settings: NodeSettings) -> NodeSettings:
     if any("." in address for address in own_addresses()):
         return settings
     master = Address("::1") if settings.role is Role.MASTER else settings.master
-    return dataclasses.replace(settings, master=master, ipv4=False)
+    return settings._replace(master=master, ipv4=False)

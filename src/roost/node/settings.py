@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roost import contract
 from roost.contract import Role
@@ -22,8 +22,7 @@ _MOST_MEMORY_MB = 64 * 1024 * 1024
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """Where a collector listens. ``host`` is a name or an IP address without brackets."""
 
     host: str
@@ -48,8 +47,7 @@ EVERY_ADDRESS = Address("::", contract.METRICS_PORT)
 METRICS_OFF = "off"
 
 
-@dataclass(frozen=True)
-class NodeSettings:
+class NodeSettings(NamedTuple):
     """One node's settings. ``cpus`` and ``memory_mb`` are what an executor offers (None: ask the
     kernel); on a submit node, ``memory_mb`` is what its container may have.
 

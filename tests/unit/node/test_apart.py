@@ -47,13 +47,13 @@ def test_only_counterparts_are_looked_for() -> None:
         "submit-a",
         "submit-six",
     ]
-    submit = dataclasses.replace(EXECUTE, role=Role.SUBMIT)
+    submit = EXECUTE._replace(role=Role.SUBMIT)
     assert [one.node for one in find_doubtful(submit, BOTH_OLD, nodes)] == ["execute-7"]
 
 
 def test_a_network_of_the_same_name_is_a_way() -> None:
     nodes = parse_nodes(LISTING)
-    submit = dataclasses.replace(EXECUTE, role=Role.SUBMIT, network="lab@192.0.2.1")
+    submit = EXECUTE._replace(role=Role.SUBMIT, network="lab@192.0.2.1")
     assert find_doubtful(submit, BOTH_OLD, nodes) == []
 
 

@@ -108,3 +108,14 @@ def test_tmp_is_private_only_where_it_can_be() -> None:
     assert "MOUNT_UNDER_SCRATCH" not in shared
     assert 'RoostMemoryEnforcement = "policy"\n' in shared
     assert "RoostPrivateTmp = False\n" in shared
+
+
+@pytest.mark.parametrize("effective", ["0000000000000000", "00000000000000e3", "000001ffffdfffff"])
+def test_nothing_is_tried_without_the_capability(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, effective: str
+) -> None:
+    status = tmp_path / "status"
+    status.write_text(f"Name:\troost-node\nCapPrm:\t000001ffffffffff\nCapEff:\t{effective}\n")
+    monkeypatch.setattr(enforcement, "_STATUS", status)
+    monkeypatch.setattr(os, "fork", lambda: pytest.fail("it was tried"))
+    assert not can_mount()

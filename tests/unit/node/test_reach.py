@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from roost.contract import Role
@@ -55,18 +53,18 @@ def test_a_route_without_a_gateway_is_a_network_of_its_own(
 
 
 def test_what_needs_no_look() -> None:
-    outside = dataclasses.replace(EXECUTE, address="198.51.100.1", network="one")
+    outside = EXECUTE._replace(address="198.51.100.1", network="one")
     assert find_reach(outside) is Reach.OUTSIDE
-    assert find_reach(dataclasses.replace(EXECUTE, network="one")) is Reach.BROKER
-    assert find_reach(dataclasses.replace(EXECUTE, role=Role.MASTER)) is Reach.DIRECT
+    assert find_reach(EXECUTE._replace(network="one")) is Reach.BROKER
+    assert find_reach(EXECUTE._replace(role=Role.MASTER)) is Reach.DIRECT
 
 
 def test_each_way_has_its_knobs() -> None:
     assert render_reach(EXECUTE, Reach.DIRECT) == ""
-    outside = dataclasses.replace(EXECUTE, address="198.51.100.1")
+    outside = EXECUTE._replace(address="198.51.100.1")
     assert "\nTCP_FORWARDING_HOST = 198.51.100.1\n" in render_reach(outside, Reach.OUTSIDE)
     assert "CCB_ADDRESS" not in render_reach(outside, Reach.OUTSIDE)
-    broker = render_reach(dataclasses.replace(EXECUTE, network="one"), Reach.BROKER)
+    broker = render_reach(EXECUTE._replace(network="one"), Reach.BROKER)
     assert "\nPRIVATE_NETWORK_NAME = one\n" in broker
     assert "\nCCB_ADDRESS = $(COLLECTOR_HOST)\n" in broker
     assert "TCP_FORWARDING_HOST" not in broker
@@ -74,5 +72,5 @@ def test_each_way_has_its_knobs() -> None:
 
 def test_the_log_says_what_it_takes() -> None:
     assert describe_reach(EXECUTE, Reach.BROKER).endswith("through the master at 192.0.2.1:9618")
-    submit = dataclasses.replace(EXECUTE, role=Role.SUBMIT, address="198.51.100.1", port=9619)
+    submit = EXECUTE._replace(role=Role.SUBMIT, address="198.51.100.1", port=9619)
     assert "198.51.100.1, port 9619" in describe_reach(submit, Reach.OUTSIDE)

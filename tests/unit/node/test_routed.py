@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
 
 import pytest
@@ -15,7 +14,7 @@ from roost.node.say import NodeError
 from roost.node.settings import Address, NodeSettings
 
 EXECUTE = NodeSettings(Role.EXECUTE, "execute-1", "lab", Address("192.0.2.1"))
-MASTER = dataclasses.replace(EXECUTE, role=Role.MASTER, master=Address("127.0.0.1"))
+MASTER = EXECUTE._replace(role=Role.MASTER, master=Address("127.0.0.1"))
 IPV4 = {"172.17.0.5": "eth0", "10.244.3.7": "eth1"}
 IPV6 = {"2001:db8:1::7": "eth0"}
 
@@ -24,7 +23,7 @@ def test_the_interface_on_the_routed_network(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(routed, "own_addresses", lambda: {**IPV4, **IPV6})
     assert find_routed_interface(EXECUTE) is None
     for text, interface in (("10.244.0.0/16", "eth1"), ("2001:db8:1::/48", "eth0")):
-        node = dataclasses.replace(EXECUTE, routed=ipaddress.ip_network(text))
+        node = EXECUTE._replace(routed=ipaddress.ip_network(text))
         assert find_routed_interface(node) == interface
         assert find_reach(node) is Reach.DIRECT
         assert text in describe_reach(node, Reach.DIRECT)
@@ -37,7 +36,7 @@ def test_no_address_of_the_network(
     addresses: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routed, "own_addresses", lambda: addresses)
-    elsewhere = dataclasses.replace(EXECUTE, routed=ipaddress.ip_network("10.9.0.0/24"))
+    elsewhere = EXECUTE._replace(routed=ipaddress.ip_network("10.9.0.0/24"))
     with pytest.raises(NodeError, match=r"ADDRESS is '10\.9\.0\.0/24', but") as caught:
         find_routed_interface(elsewhere)
     assert said in str(caught.value)

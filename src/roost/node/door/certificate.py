@@ -6,15 +6,13 @@ tokens, the token authenticates both sides.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import ssl
 import stat
 import subprocess
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from roost import contract
 from roost.node.say import NodeError
@@ -26,8 +24,7 @@ _DAY_S = 24 * 3600
 _NAME = re.compile(r"DNS:([^,\s]+)")
 
 
-@dataclass(frozen=True)
-class HostCertificate:
+class HostCertificate(NamedTuple):
     """Files of the certificate (with its chain) and of its key, and what a joining node checks."""
 
     chain: Path
@@ -43,17 +40,21 @@ def ensure_certificate(
     *,
     own: Path = Path(contract.CERTIFICATE_DIR),
     operators: Path = Path(contract.OPERATOR_CERTIFICATE_DIR),
-) -> HostCertificate:
-    """The operator's certificate where there is one, else the master's own, made at the first call.
+) -> tuple[Path, Path]:
+    """The files (certificate, key) of the operator's certificate where there is one, else of the master's
+    own, made at the first call.
 
     Raises :class:`NodeError` for an operator's certificate that cannot serve.
     """
     if operators.is_dir() and any(operators.iterdir()):
-        return _checked(operators)
+        _check_operators(operators)
+        return _files(operators)
     chain, key = _files(own)
-    if not chain.exists():
+    if chain.exists():
+        _describe(chain, key)  # raises for what was damaged since
+    else:
         _make(own, contract.node_hostname("master", pool))
-    return _describe(chain, key)
+    return chain, key
 
 
 def find_certificate() -> HostCertificate:
@@ -91,8 +92,8 @@ def _make(directory: Path, name: str) -> None:
     new_chain.rename(chain)
 
 
-def _checked(directory: Path) -> HostCertificate:
-    """The operator's certificate. Without these checks, HTCondor would silently offer no SSL."""
+def _check_operators(directory: Path) -> None:
+    """Check the operator's certificate: HTCondor would silently offer no SSL with one that cannot serve."""
     chain, key = _files(directory)
     for path in (chain, key):
         try:
@@ -108,7 +109,7 @@ def _checked(directory: Path) -> HostCertificate:
             f"{key} belongs to uid {key.stat().st_uid} with mode {mode:04o}:"
             f" it must belong to uid {os.geteuid()} with mode 0600"
         )
-    found = _describe(chain, key)
+    _describe(chain, key)
     if _public_key(["x509", "-pubkey", "-noout", "-in", str(chain)]) != _public_key(
         ["pkey", "-pubout", "-in", str(key)]
     ):
@@ -120,7 +121,6 @@ def _checked(directory: Path) -> HostCertificate:
     )
     if ended.returncode:
         raise NodeError(f"the certificate in {chain} has expired: put a newer one there")
-    return found
 
 
 def _public_key(arguments: list[str]) -> str:
@@ -148,6 +148,9 @@ def _name_of(chain: Path) -> str:
 
 def fingerprint_of_pem(text: str, where: str) -> str:
     """SHA-256 of the last certificate of a chain. Raises :class:`NodeError` for what is none."""
+    import hashlib
+    import ssl  # 10 ms with OpenSSL, for which a new master's start would wait
+
     begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
     start, stop = text.rfind(begin), text.rfind(end)
     try:

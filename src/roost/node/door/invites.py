@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import secrets
 import subprocess
@@ -63,7 +62,7 @@ def invites(_arguments: Sequence[str]) -> int:
     now = time.time()
     with open_ledger() as ledger:
         listed = [
-            {**dataclasses.asdict(one), "problem": one.problem(now)}
+            {**one._asdict(), "problem": one.problem(now)}
             for one in sorted(ledger.invites.values(), key=lambda one: one.created)
         ]
     json.dump(listed, sys.stdout)
@@ -81,7 +80,7 @@ def revoke_invite(arguments: Sequence[str]) -> int:
             raise NodeError(
                 f"there is no invite {arguments[0]!r}: there are {', '.join(ledger.invites) or 'none'}"
             )
-        ledger.invites[found.id] = dataclasses.replace(found, revoked=True)
+        ledger.invites[found.id] = found._replace(revoked=True)
     return 0
 
 

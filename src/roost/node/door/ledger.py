@@ -7,9 +7,8 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from roost import contract
 from roost.contract import Role
@@ -20,8 +19,7 @@ _KEPT_S = 7 * 24 * 3600.0
 """How long an invite that can no longer be used is still listed."""
 
 
-@dataclass(frozen=True)
-class Invite:
+class Invite(NamedTuple):
     """Who has it may have a node of its role let in, ``uses`` times, until ``ends`` (epoch)."""
 
     id: str
@@ -45,23 +43,28 @@ class Invite:
         return None
 
 
-@dataclass(frozen=True)
-class OpenRange:
+class OpenRange(NamedTuple):
     """A network whose nodes are let in until ``ends`` (epoch)."""
 
     network: str
     ends: float
 
 
-@dataclass
 class Ledger:
     """All of it. ``admitted`` says of each node's name how and when it came in; ``told`` holds the ids
     of requests that the log has named."""
 
-    invites: dict[str, Invite] = field(default_factory=dict)
-    ranges: tuple[OpenRange, ...] = ()
-    admitted: dict[str, dict[str, Any]] = field(default_factory=dict)
-    told: tuple[str, ...] = ()
+    def __init__(
+        self,
+        invites: dict[str, Invite] | None = None,
+        ranges: tuple[OpenRange, ...] = (),
+        admitted: dict[str, dict[str, Any]] | None = None,
+        told: tuple[str, ...] = (),
+    ) -> None:
+        self.invites = invites or {}
+        self.ranges = ranges
+        self.admitted = admitted or {}
+        self.told = told
 
     def admit(self, node: str, how: str, now: float, address: str = "") -> None:
         """Note that the node got a token, and from where it asked for it."""
@@ -70,7 +73,7 @@ class Ledger:
     def use(self, invite: str, node: str) -> None:
         """Count one use of an invite."""
         one = self.invites[invite]
-        self.invites[invite] = replace(one, used_by=(*one.used_by, node))
+        self.invites[invite] = one._replace(used_by=(*one.used_by, node))
 
     def forget_old(self, now: float) -> None:
         """Drop what nobody asks for any more."""
@@ -108,7 +111,13 @@ def read_admitted(directory: Path = Path(contract.DOOR_DIR)) -> dict[str, dict[s
 
 def save(ledger: Ledger, directory: Path = Path(contract.DOOR_DIR)) -> None:
     """Write it now, by its whole or not at all. For those who hold it open."""
-    plain = {"version": _VERSION, **asdict(ledger)}
+    plain = {
+        "version": _VERSION,
+        "invites": {key: one._asdict() for key, one in ledger.invites.items()},
+        "ranges": [one._asdict() for one in ledger.ranges],
+        "admitted": ledger.admitted,
+        "told": ledger.told,
+    }
     new = directory / "ledger.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

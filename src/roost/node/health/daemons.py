@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 _PREFIX = "condor_"
 _MASTER = "condor_master"
@@ -18,8 +18,7 @@ _START_TIME_FIELD = 19
 """Of ``/proc/pid/stat`` behind the command's name: in clock ticks since the machine started."""
 
 
-@dataclass(frozen=True)
-class Daemon:
+class Daemon(NamedTuple):
     """One daemon. Times are in seconds of the epoch; ``ended`` is None while it runs."""
 
     name: str
@@ -62,7 +61,7 @@ class DaemonWatch:
     def _note_ended(self, running: set[int], now: float) -> None:
         for name, daemon in self.daemons.items():
             if daemon.up and daemon.pid not in running:
-                self.daemons[name] = replace(daemon, ended=now)
+                self.daemons[name] = daemon._replace(ended=now)
 
     def _note_started(self, running: dict[int, str], now: float) -> None:
         for pid, name in running.items():

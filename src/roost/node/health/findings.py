@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roost.contract import HealthState
 
 _BY_WEIGHT = (HealthState.UNHEALTHY, HealthState.DEGRADED, HealthState.STARTING)
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is not as it should be, in words for people."""
 
     state: HealthState
     reason: str
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A node's state and why, the worst first. ``reasons`` is empty exactly when it is healthy."""
 
     state: HealthState

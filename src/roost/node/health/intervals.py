@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Intervals:
+class Intervals(NamedTuple):
     """In seconds. The defaults are those of :mod:`roost.node.htcondor_config`."""
 
     update_s: float = 20.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -222,7 +222,7 @@ def soften(
             continue
         ago = duration(max(now - fresh.started, 0.0))
         words = f"the {fresh.name} was started again {ago} ago; {finding.reason}"
-        yield replace(finding, state=HealthState.DEGRADED, reason=words)
+        yield finding._replace(state=HealthState.DEGRADED, reason=words)
 
 
 def _say_change(before: HealthState, health: Health) -> None:

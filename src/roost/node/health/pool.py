@@ -8,7 +8,7 @@ node knows of itself, also of nodes that nothing can connect to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roost.contract import Role, node_of_machine
 from roost.node.health.daemons import Daemon
@@ -28,8 +28,7 @@ _START_TIME = "_StartTime"
 _CLOCK_SLACK_S = 2.0
 
 
-@dataclass(frozen=True)
-class NodeView:
+class NodeView(NamedTuple):
     """One node by its ads. ``heard`` is when its condor_master was heard of, by the collector's clock."""
 
     node: str

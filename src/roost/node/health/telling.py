@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +82,9 @@ class Restarts:
         known = {(view.node, daemon.name): daemon for view in views for daemon in view.daemons}
         self._seen = {key: self._count(key, daemon) for key, daemon in known.items()}
         return [
-            replace(
-                view,
+            view._replace(
                 daemons=tuple(
-                    replace(daemon, restarts=self._seen[view.node, daemon.name][1])
+                    daemon._replace(restarts=self._seen[view.node, daemon.name][1])
                     for daemon in view.daemons
                 ),
             )

@@ -8,6 +8,7 @@ left out: a level is a word in the line.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from roost.logline import Level
 from roost.node.logs.line import Line
@@ -94,11 +95,7 @@ _HARMLESS = re.compile(
     r"|Could not read job ClassAd update from starter, assuming final_update"
 )
 """What HTCondor calls a failure and is none."""
-_CHATTER = {
-    daemon: re.compile("|".join((*_EVERY_DAEMON, *patterns)))
-    for daemon, patterns in _BY_DAEMON.items()
-}
-_EVERY_CHATTER = re.compile("|".join(_EVERY_DAEMON))
+_CHATTER = re.compile("|".join(_EVERY_DAEMON))
 _STARTED_FOR_EACH_JOB = {"SHADOW", "STARTER"}
 
 
@@ -143,5 +140,17 @@ def _level_of(line: Line) -> Level:
         return Level.WARNING
     if line.banner:
         return Level.DEBUG if line.daemon in _STARTED_FOR_EACH_JOB else Level.INFO
-    chatter = _CHATTER.get(line.daemon, _EVERY_CHATTER)
-    return Level.DEBUG if chatter.match(line.message) else Level.INFO
+    if _CHATTER.match(line.message) or _is_chatter_of(line.daemon, line.message):
+        return Level.DEBUG
+    return Level.INFO
+
+
+def _is_chatter_of(daemon: str, message: str) -> bool:
+    """Compiled when the daemon says its first line: no node runs them all, and its start would wait."""
+    patterns = _BY_DAEMON.get(daemon)
+    return bool(patterns and _compiled(patterns).match(message))
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))

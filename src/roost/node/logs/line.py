@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from roost.logline import Level
 
@@ -17,21 +16,35 @@ _HEADER = re.compile(
 _PID = re.compile(r"\(pid:(\d+)\) ")
 
 
-@dataclass(slots=True)
 class Line:
     """What becomes one line, or several where it is long. ``time`` None: the header says none."""
 
-    daemon: str
-    time: str | None
-    message: str
-    pid: str | None = None
-    category: str = "D_ALWAYS"
-    verbose: bool = False
-    failed: bool = False
-    banner: bool = False
-    slot: str | None = None
-    job: str | None = None
-    level: Level = Level.INFO
+    def __init__(
+        self,
+        daemon: str,
+        time: str | None,
+        message: str,
+        *,
+        pid: str | None = None,
+        category: str = "D_ALWAYS",
+        verbose: bool = False,
+        failed: bool = False,
+        banner: bool = False,
+        slot: str | None = None,
+        job: str | None = None,
+        level: Level = Level.INFO,
+    ) -> None:
+        self.daemon = daemon
+        self.time = time
+        self.message = message
+        self.pid = pid
+        self.category = category
+        self.verbose = verbose
+        self.failed = failed
+        self.banner = banner
+        self.slot = slot
+        self.job = job
+        self.level = level
 
 
 def parse_event(text: str, daemon: str) -> Line:

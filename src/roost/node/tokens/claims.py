@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Claims:
+class Claims(NamedTuple):
     """Of one token. ``issued`` and ``expires`` in seconds of the epoch; None where it does not say."""
 
     key: str

@@ -8,13 +8,13 @@ how far it is.
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from roost import contract
 from roost.node.say import NodeError
 
 _KEY_BYTES = 64
+"""From the kernel, as the module ``secrets`` would take them: a node's start waits for what that imports."""
 ISSUER_LINK = ".issuer"
 _NEXT_LINK = ".next"
 """There while a rotation begins."""
@@ -42,7 +42,7 @@ def make_key(key_id: str, keys_dir: Path = Path(contract.KEYS_DIR)) -> None:
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(_KEY_BYTES))
+        file.write(os.urandom(_KEY_BYTES))
         file.flush()
         os.fsync(file.fileno())
     new.rename(keys_dir / key_id)
@@ -70,7 +70,7 @@ def begin_rotation(keys_dir: Path = Path(contract.KEYS_DIR)) -> bool:
     if not intent.is_symlink():
         if old_keys(keys_dir):
             return False
-        intent.symlink_to(f"key-{secrets.token_hex(4)}")
+        intent.symlink_to(f"key-{os.urandom(4).hex()}")
     key_id = str(intent.readlink())
     if not (keys_dir / key_id).is_file():
         make_key(key_id, keys_dir)

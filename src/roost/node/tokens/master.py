@@ -15,7 +15,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from roost import contract
@@ -57,8 +56,8 @@ def _list(settings: NodeSettings, _arguments: list[str]) -> dict[str, Any]:
         "issuer": keys.issuer_of(),
         "old_keys": keys.old_keys(),
         "sessions_to_drop": keys.sessions_to_drop(),
-        "issued": [asdict(one) for one in read_issued().values()],
-        "revoked": [asdict(one) for one in read_revocations()],
+        "issued": [one._asdict() for one in read_issued().values()],
+        "revoked": [one._asdict() for one in read_revocations()],
     }
 
 

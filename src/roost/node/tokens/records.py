@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from roost import contract
 from roost.node.say import NodeError
 from roost.node.tokens.files import read_record, replace_file
 
 
-@dataclass(frozen=True)
-class Revocation:
+class Revocation(NamedTuple):
     """No token of ``identity`` is taken that was issued at ``until`` (seconds of the epoch) or before.
 
     ``denied``: nothing at all is taken from it, not even over a session from before; until it is let
@@ -28,8 +27,7 @@ class Revocation:
     denied: bool = True
 
 
-@dataclass(frozen=True)
-class Issued:
+class Issued(NamedTuple):
     """The latest token of ``identity``: its key, and its times in seconds of the epoch."""
 
     identity: str
@@ -90,7 +88,7 @@ def record_issued(
 
 
 def _write(issued: Mapping[str, Issued], path: Path) -> None:
-    plain = {name: asdict(one) for name, one in issued.items()}
+    plain = {name: one._asdict() for name, one in issued.items()}
     for one in plain.values():
         del one["identity"]
     replace_file(path, json.dumps(plain))

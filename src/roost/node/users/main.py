@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any
 
 from roost import contract
@@ -63,7 +62,7 @@ def _create(settings: NodeSettings, arguments: list[str]) -> dict[str, Any]:
         user, claims.id, claims.key, claims.issued or now, claims.expires or now + ttl_s
     )
     record_token(known, now)
-    return {**asdict(known), "identity": identity, "token": token}
+    return {**known._asdict(), "identity": identity, "token": token}
 
 
 def _checked(arguments: list[str]) -> tuple[str, int]:
@@ -109,8 +108,8 @@ def _list(settings: NodeSettings, _arguments: list[str]) -> dict[str, Any]:
         "domain": contract.trust_domain(settings.pool),
         "issuer": issuer_of(),
         "users": [name.removeprefix(contract.USER_PREFIX) for name in sorted(read_accounts())],
-        "tokens": [asdict(one) for one in read_tokens()],
-        "revoked": [asdict(one) for one in read_revocations()],
+        "tokens": [one._asdict() for one in read_tokens()],
+        "revoked": [one._asdict() for one in read_revocations()],
     }
 
 

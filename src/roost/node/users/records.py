@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from roost import contract
 from roost.node.say import NodeError
@@ -15,8 +15,7 @@ _KEPT_S = 30 * 24 * 3600
 """How long a token that has expired is still told of."""
 
 
-@dataclass(frozen=True)
-class UserToken:
+class UserToken(NamedTuple):
     """One token: ``id`` is what it names itself by (``jti``); times in seconds of the epoch."""
 
     user: str
@@ -44,4 +43,4 @@ def record_token(
 
 
 def _write(tokens: Iterable[UserToken], path: Path) -> None:
-    replace_file(path, json.dumps({"tokens": [asdict(one) for one in tokens]}))
+    replace_file(path, json.dumps({"tokens": [one._asdict() for one in tokens]}))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from roost.logline import CONSOLE, Level, LogRecord
 from roost.pool.logs.container import WHOLE_SECOND, Line
 
@@ -30,7 +28,7 @@ class Records:
         if record.position is not None and not self._is_new(line.node, record):
             return None
         # A node may be called something else inside, or lie; the engine's label does not.
-        return record if record.node == line.node else dataclasses.replace(record, node=line.node)
+        return record if record.node == line.node else record._replace(node=line.node)
 
     def _is_new(self, node: str, record: LogRecord) -> bool:
         assert record.position is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import heapq
 from collections import deque
 from collections.abc import Iterator
@@ -35,7 +34,7 @@ class _Held:
         text = "".join((self.record.message, *self.further))[:MOST_SHOWN]
         if self.length > MOST_SHOWN:
             text += f" [... {self.length - MOST_SHOWN} more characters]"
-        return dataclasses.replace(self.record, message=text)
+        return self.record._replace(message=text)
 
 
 class Window:

@@ -21,7 +21,7 @@ def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
         ledger.told = ("0000001",)
         kept = ledger
     with open_ledger(tmp_path) as again:
-        assert again == kept
+        assert vars(again) == vars(kept)
     assert stat.S_IMODE((tmp_path / "ledger.json").stat().st_mode) == 0o600
 
 
@@ -30,7 +30,7 @@ def test_an_error_changes_nothing(tmp_path: Path) -> None:
         ledger.told = ("1",)
         raise NodeError("no")
     with open_ledger(tmp_path) as ledger:
-        assert ledger == Ledger()
+        assert vars(ledger) == vars(Ledger())
 
 
 @pytest.mark.parametrize("text", ["nonsense", "{}", json.dumps({"version": 99}), "[1]"])

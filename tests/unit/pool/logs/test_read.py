@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable
 
@@ -76,7 +75,7 @@ def test_the_last_ones_of_what_passes_the_filters(
 def test_only_the_ends_are_read_where_they_are_enough(engine: FakeEngine) -> None:
     soon = rfc3339(time.time() + 60)
     new = (record(10, f"{n}", "submit", at=100 + n) for n in range(2000))
-    say(engine, *(dataclasses.replace(one, time=soon) for one in new))
+    say(engine, *(one._replace(time=soon) for one in new))
     assert messages(read_logs(engine, "lab", make_query(), tail=2)) == ["1998", "1999"]
     tails = [call.arguments["tail"] for call in engine.calls if call.method == "logs"]
     assert tails == [500] * 3
