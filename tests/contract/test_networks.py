@@ -85,6 +85,16 @@ def test_one_name_may_begin_another(bench: Bench) -> None:
     bench.engine.remove_network(longer)
 
 
+def test_many_callers_at_once_make_one_volume(bench: Bench) -> None:
+    for name in (bench.name() for _ in range(5)):
+        with ThreadPoolExecutor(8) as pool:
+            made = list(
+                pool.map(lambda _, name=name: bench.engine.ensure_volume(name, OURS), range(8))
+            )
+        assert {volume.name for volume in made} == {name}
+        assert volumes(bench).count(name) == 1
+
+
 def test_many_callers_at_once_make_one_network(bench: Bench) -> None:
     name = bench.name()
 

@@ -30,6 +30,7 @@ from roost.node.routed import find_routed_interface, with_own_addresses
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings, read_settings
 from roost.node.tokens.claims import Claims
+from roost.node.tokens.files import replace_file
 
 
 def boot(_arguments: list[str]) -> int:
@@ -152,9 +153,9 @@ def _configuring(
 
 
 def _write(path: Path, text: str) -> None:
+    """Whole: on a master, whoever asks for tokens waits for the configuration and reads it at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o644)  # HTCondor refuses to reread what its own account cannot
+    replace_file(path, text, mode=0o644)  # HTCondor refuses to reread what its own account cannot
 
 
 def _stop_before_start(_signal: int, _frame: FrameType | None) -> None:

@@ -45,6 +45,7 @@ URL = "unix:///var/run/docker.sock"
         (500, "unable to find network with name or ID lab: network not found", NotFoundError),
         (500, 'the container name "lab" is already in use by 12ab.', ConflictError),
         (500, "network name lab already used: network already exists", ConflictError),
+        (500, "adding volume to state: name lab is in use: volume already exists", ConflictError),
         (500, "can only create exec sessions on running containers", EngineError),
         (500, '"lab" has associated containers with it: network is being used', EngineError),
         (409, "volume lab is being used by the following container(s): 12ab", EngineError),

@@ -106,14 +106,14 @@ _RULES = (
         "it has to run for that; its log says why it does not",
     ),
     _Rule(
-        r"is in use|being used|has active endpoints|has associated containers|must force",
-        EngineError,
-        "remove the containers that use it first",
-    ),
-    _Rule(
         r"is already in use by|already exists|already used|name is already"
         r"|removal of container .* is already in progress",
         ConflictError,
+    ),
+    _Rule(
+        r"is in use|being used|has active endpoints|has associated containers|must force",
+        EngineError,
+        "remove the containers that use it first",
     ),
     _Rule(
         r"no such (container|image|volume|network|exec|object|pod)|network [^ ]+ not found"

@@ -59,9 +59,10 @@ class NetworkCalls:
 
     def ensure_volume(self, name: str, labels: Mapping[str, str]) -> Volume:
         check_name("volume", name)
-        with self._connection.doing(f"creating volume {name}") as client:
-            # Engines answer with the volume that is there where there is one.
-            volume = parse.volume(client.create_volume(name, labels=dict(labels)))
+        try:
+            volume = self._create_volume(name, labels)
+        except ConflictError:  # somebody else made it meanwhile, which Podman minds
+            volume = self._create_volume(name, labels)
         check_ours("volume", name, labels, volume.labels)
         return volume
 
@@ -71,6 +72,11 @@ class NetworkCalls:
             self._connection.doing(f"removing volume {name}") as client,
         ):
             client.remove_volume(name)
+
+    def _create_volume(self, name: str, labels: Mapping[str, str]) -> Volume:
+        """Engines answer with the volume that is there where there is one."""
+        with self._connection.doing(f"creating volume {name}") as client:
+            return parse.volume(client.create_volume(name, labels=dict(labels)))
 
     def _create_network(self, name: str, labels: Mapping[str, str]) -> dict[str, Any] | None:
         """Create it and look at it; None when somebody else was first."""
