@@ -50,6 +50,19 @@ class Stack:
         lines = self.manager.docker(*argv, "{{.Node}} {{.CurrentState}}", self.service("execute"))
         return [(line.split()[0], line.split()[1]) for line in lines.splitlines()]
 
+    def wait_tasks_on_manager(self, count: int) -> None:
+        """Until so many executors run on the manager's host, and none is wanted elsewhere."""
+
+        def here() -> bool | None:
+            running = [host for host, state in self.tasks() if state == "Running"]
+            return running == [self.manager.name] * count or None
+
+        wait_for("all executors are here", here, timeout_s=PATIENCE_S, last_seen=self.report)
+
+    def set_availability(self, host: Host, availability: str) -> None:
+        """As a person does who is about to work on the host."""
+        self.manager.docker("node", "update", "--availability", availability, host.name)
+
     def names_on(self, host: Host) -> list[str]:
         """The names of the executors that run on a host."""
         argv = ["ps", "--quiet", "--filter", f"name={self.service('execute')}"]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from roost.waiting import wait_for
 from tests.hosts.bench import Bench
 from tests.hosts.host import Host
 from tests.hosts.jobs import PATIENCE_S
@@ -79,6 +78,21 @@ def test_fewer_executors_cost_no_running_job_its_work(stack: Stack) -> None:
     stack.wait_executors(1)
 
 
+def test_a_drained_host_costs_no_running_job_its_work(stack: Stack, doomed: Host) -> None:
+    stack.scale(4)
+    stack.wait_executors(4)
+    cluster = stack.submit(20, 4)
+    stack.wait_jobs(cluster, "four jobs run", all_run(4), PATIENCE_S)
+    assert stack.names_on(doomed)
+    stack.set_availability(doomed, "drain")
+    stack.wait_tasks_on_manager(4)
+    stack.wait_jobs(cluster, "all jobs have ended", lambda jobs: not jobs, PATIENCE_S)
+    assert stack.ended(cluster) == [(process, 1, 0) for process in range(4)]
+    stack.set_availability(doomed, "active")
+    stack.scale(1)
+    stack.wait_executors(1)
+
+
 def test_executors_of_a_lost_host_come_back_on_another(stack: Stack, doomed: Host) -> None:
     stack.scale(4)
     stack.wait_executors(4)
@@ -91,12 +105,7 @@ def test_executors_of_a_lost_host_come_back_on_another(stack: Stack, doomed: Hos
         if any(name in one["RemoteHost"] for name in names)
     }
     end_processes(doomed.namespace)
-
-    def here() -> bool | None:
-        running = [host for host, state in stack.tasks() if state == "Running"]
-        return running == [stack.manager.name] * 4 or None
-
-    wait_for("all executors are here", here, timeout_s=PATIENCE_S, last_seen=stack.report)
+    stack.wait_tasks_on_manager(4)
     stack.wait_jobs(cluster, "all jobs have ended", lambda jobs: not jobs, PATIENCE_S)
     ended = stack.ended(cluster)
     assert [(process, code) for process, _, code in ended] == [(n, 0) for n in range(4)]

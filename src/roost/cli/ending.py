@@ -37,6 +37,8 @@ def end_of(app: App) -> Iterator[None]:
         sys.exit(ending.exit_code)
     except Exception as error:  # noqa: BLE001 -- the last place that can say anything about it
         show_failure(error, verbosity=app.verbosity)
+        if _takes_no_more():
+            _leave(_exit_code(error))
         sys.exit(_exit_code(error))
 
 
@@ -44,6 +46,17 @@ def _exit_code(error: Exception) -> int:
     if isinstance(error, RoostError):
         return error.exit_code
     return error.exit_code if isinstance(error, click.ClickException) else ExitCode.FAILED
+
+
+def _takes_no_more() -> bool:
+    """Whether something is left to write that cannot be: Python would try again at its end, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    except AttributeError:  # as with `>&-`
+        return False
+    return False
 
 
 def _leave(code: int) -> None:

@@ -165,9 +165,13 @@ def test_an_engine_error_is_passed_on(roost: Roost, engine: FakeEngine) -> None:
 )
 def test_an_output_that_takes_nothing(redirection: str, code: int, words: str) -> None:
     line = f"{Path(sys.executable).with_name('roost')} --help {redirection}"
-    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        ["sh", "-c", line], capture_output=True, text=True, check=False, env=buffered
+    )
     assert done.returncode == code
     assert words in done.stderr
+    assert "Exception ignored" not in done.stderr
     assert "should not have happened" not in done.stderr
 
 
