@@ -19,6 +19,7 @@ class Process:
     """One process of a node. ``pss_kb``: its memory, with its share of what others use too."""
 
     pid: int
+    parent: int
     started: str
     name: str
     pss_kb: int
@@ -45,9 +46,11 @@ def _process(path: Path) -> Process:
     stat = (path / "stat").read_text()
     rollup = (path / "smaps_rollup").read_text()
     pss = next(line.split()[1] for line in rollup.splitlines() if line.startswith(_PSS))
+    fields = stat.rpartition(")")[2].split()
     return Process(
         int(path.name),
-        started=stat.rpartition(")")[2].split()[19],
+        parent=int(fields[1]),
+        started=fields[19],
         name=stat.partition("(")[2].rpartition(")")[0],
         pss_kb=int(pss),
         descriptors=len(list((path / "fd").iterdir())),

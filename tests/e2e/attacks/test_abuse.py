@@ -22,6 +22,7 @@ from roost.spec import Suite
 from roost.waiting import wait_for
 from tests.e2e.attacks.fuzz import FATAL, Target, asking_for, held_open, send_malformed, stalled
 from tests.e2e.attacks.measure import Process, listeners, processes_of
+from tests.e2e.attacks.places import pid_of
 from tests.e2e.conftest import READY_TIMEOUT_S, SUITE
 
 NODES = ("master", "submit", "execute-1")
@@ -133,10 +134,14 @@ class Jobs:
 
 
 def daemons(pool: Pool, node: str) -> list[Process]:
-    """What lives as long as the node does: HTCondor's and our own, without forks for one question."""
-    lasting = ("condor_", "roost-node", "python3")
-    found = processes_of(pool.engine, f"{pool.name}-{node}")
-    return [one for one in found if one.name.startswith(lasting)]
+    """What lives as long as the node does, which is what its first process started and condor_master, and
+    not what these fork for one question, or what the engine runs in it."""
+    container = f"{pool.name}-{node}"
+    found = processes_of(pool.engine, container)
+    masters = {one.pid for one in found if one.name == "condor_master"}
+    lasting = [one for one in found if one.parent in masters | {pid_of(pool.engine, container)}]
+    assert {"condor_master", "condor_shared_p"} <= {one.name for one in lasting}
+    return lasting
 
 
 def answers(target: Target) -> bool:
