@@ -99,6 +99,7 @@ def _tell_master(*argv: str) -> None:
     except subprocess.TimeoutExpired:
         said = f"no answer within {_TIMEOUT_S:.0f} s"
     else:
-        said = done.stderr.strip() if done.returncode else ""
-    if said:
-        say(f"`{' '.join(argv)}` failed: {said}", level=Level.ERROR)
+        if done.returncode == 0:
+            return
+        said = " ".join((done.stderr or done.stdout).split()) or f"it ended with {done.returncode}"
+    say(f"`{' '.join(argv)}` failed: {said}", level=Level.ERROR)

@@ -78,8 +78,8 @@ class Looker:
         findings = list(judge_slots(slots_of(ads))) if daemon == "Startd" else []
         if thorough or now - self._heard.asked >= COLLECTOR_EVERY_S:
             self._ask_collector(kind, now)
-            return Seen(ads, (*findings, *self._heard.findings), self._heard.ghosts)
-        return Seen(ads, (*findings, *self._heard.findings))
+        ghosts, self._heard.ghosts = self._heard.ghosts, ()
+        return Seen(ads, (*findings, *self._heard.findings), ghosts)
 
     def _look_at_pool(self, now: float) -> Seen:
         try:
@@ -104,7 +104,7 @@ class Looker:
 
     def _ask_collector(self, kind: str, now: float) -> None:
         """What the collector holds of this node, which stands until it is asked again."""
-        self._heard.asked, self._heard.ghosts = now, ()
+        self._heard.asked = now
         self._heard.findings = tuple(self._judge_collector(kind, now))
 
     def _judge_collector(self, kind: str, now: float) -> Iterator[Finding]:
