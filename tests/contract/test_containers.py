@@ -9,10 +9,12 @@ from functools import partial
 
 import pytest
 
-from roost.engines.protocol import ContainerState, Limits, Mount, Tmpfs
+from roost.engines.protocol import ContainerState, File, Limits, Mount, Tmpfs
 from roost.errors import ConflictError, EngineError, NotFoundError, RoostError
 from roost.waiting import wait_for
 from tests.contract.conftest import LABEL, OURS, Bench
+from tests.contract.test_files import got
+from tests.enginehost.rootfs import DATA_DIR
 
 
 def state(bench: Bench, name: str) -> ContainerState:
@@ -112,6 +114,21 @@ def test_many_callers_at_once_make_one_container(bench: Bench) -> None:
         made = list(pool.map(lambda _: bench.engine.ensure_container(spec), range(8)))
 
     assert len({one.id for one in made}) == 1
+
+
+@pytest.mark.parametrize("_time", range(3))
+def test_many_callers_at_once_start_one_container(bench: Bench, _time: int) -> None:
+    """While others read it: an engine that is busy with a container lets its callers queue."""
+    name = bench.create(mounts=(bench.volume(DATA_DIR),)).name
+    bench.engine.put_files(name, DATA_DIR, [File("note", b"1")])
+
+    with ThreadPoolExecutor(8) as pool:
+        reads = [pool.submit(got, bench, name, DATA_DIR) for _ in range(4)]
+        for start in [pool.submit(bench.engine.start, name) for _ in range(4)]:
+            start.result()
+        assert all(read.result() for read in reads)
+
+    assert bench.container(name).state is ContainerState.RUNNING
 
 
 def test_many_callers_at_once_remove_one_container(bench: Bench) -> None:

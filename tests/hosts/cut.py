@@ -14,20 +14,25 @@ from tests.hosts.jobs import PATIENCE_S
 from tests.hosts.lab import Lab, Run
 
 CUT_S = 60.0
-LEASE_S = 40
+LEASE_S = 60
+"""From the last word of a job, which is its start, until it is given up. In between it has to be seen that
+it is out of reach, which is known after 30 s (below)."""
+_STARTED = "/opt/cut"
+"""A file on executors: jobs count their seconds from then on, however long it took to start them all."""
+_WAIT = f"until [ -e {_STARTED} ]; do sleep 0.2; done"
 USUAL_S = [75, 50, *[3] * 10]
 """One job outlives the cut, one ends in it, and the others start after it: lab7 has two slots."""
 USUAL = f"""
-executable = /bin/sleep
+executable = /bin/sh
 transfer_executable = false
-arguments = $(seconds)
+arguments = "-c '{_WAIT}; sleep $(seconds)'"
 requirements = regexp("lab7", Machine)
 queue seconds in ({" ".join(map(str, USUAL_S))})
 """
-BROKEN = """
+BROKEN = f"""
 executable = /bin/sh
 transfer_executable = false
-arguments = "-c 'sleep 45; echo made in the cut > made'"
+arguments = "-c '{_WAIT}; sleep 45; echo made in the cut > made'"
 transfer_output_files = made
 requirements = regexp("lab8", Machine)
 queue
@@ -35,7 +40,7 @@ queue
 LEASED = f"""
 executable = /bin/sh
 transfer_executable = false
-arguments = "-c 'case `hostname` in *lab8*) sleep 55;; esac'"
+arguments = "-c 'case `hostname` in *lab8*) {_WAIT}; sleep 90;; esac'"
 job_lease_duration = {LEASE_S}
 requirements = NumJobStarts > 0 || regexp("lab8", Machine)
 queue
@@ -43,6 +48,8 @@ queue
 QUICKLY = "TCP_KEEPALIVE_INTERVAL = 5\nSTARTER_INITIAL_UPDATE_INTERVAL = 1\n"
 """With the kernel's settings below, a cut is seen after 30 s and not after 12 minutes. Where something was
 just being sent it takes longer: the first update has been sent before."""
+_NOT_AT_ALL = "TCP_KEEPALIVE_INTERVAL = 600\n"
+"""For the shadows of the jobs on lab7: the kernel's settings hold for all of the submit node."""
 _KERNEL = {"tcp_keepalive_intvl": 5, "tcp_keepalive_probes": 5}
 _NEAR_AND_FAR = (("head", "roost-submit"), ("lab8", "roost-execute-lab8"))
 """The two ends of the connections that break."""
@@ -78,23 +85,27 @@ class Cut:
 
 def cut_off(lab: Lab) -> Cut:
     """Submit the jobs, pull the plugs, push them again, and wait for the jobs."""
-    notice_quickly(lab)
-    broken, leased = lab.submit(BROKEN), lab.submit(LEASED)
-    broken_before = _running(lab, broken, "lab8", 1)
-    _running(lab, leased, "lab8", 1)
-    lab.configure("head", "roost-submit", "")
+    lab.configure("head", "roost-submit", _NOT_AT_ALL)
     usual = lab.submit(USUAL)
     usual_before = _running(lab, usual, "lab7", 2)
+    _notice_quickly(lab)
+    broken = lab.submit(BROKEN)
+    broken_before = _running(lab, broken, "lab8", 1)
     assert not _disconnected(lab)
+    leased = lab.submit(LEASED)
+    _running(lab, leased, "lab8", 1)
+    for host in ("lab7", "lab8"):
+        lab.hosts[host].docker("exec", f"roost-execute-{host}", "touch", _STARTED)
     with _unplugged(lab):
         look = _look(lab, leased)
+    for host, container in _NEAR_AND_FAR:
+        lab.configure(host, container, "")
     lab.roost("wait", str(usual), str(broken))
     lab.roost("fetch", str(broken))
-    lab.configure("lab8", "roost-execute-lab8", "")
     return Cut(usual_before, lab.ended(usual), broken_before, lab.ended(broken), look)
 
 
-def notice_quickly(lab: Lab) -> None:
+def _notice_quickly(lab: Lab) -> None:
     """Have shadows that start from now on, and starters on lab8, notice a cut within a minute."""
     for host, container in _NEAR_AND_FAR:
         lab.hosts[host].set_kernel(container, _KERNEL)
@@ -107,10 +118,12 @@ def _unplugged(lab: Lab) -> Iterator[None]:
     for plug in plugs:
         plug.pull()
     began = time.monotonic()
-    yield
-    time.sleep(max(0.0, CUT_S - (time.monotonic() - began)))
-    for plug in plugs:
-        plug.push()
+    try:
+        yield
+        time.sleep(max(0.0, CUT_S - (time.monotonic() - began)))
+    finally:
+        for plug in plugs:
+            plug.push()
 
 
 def _disconnected(lab: Lab) -> list[dict[str, Any]]:

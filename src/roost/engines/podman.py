@@ -54,6 +54,15 @@ class PodmanEngine(SdkEngine):
         if self._service:
             self._service.stop()
 
+    def start(self, name: str) -> None:
+        try:
+            super().start(name)
+        except EngineError:
+            # Podman (4.3) refuses to start what another call started while this one waited its turn.
+            found = self.find_container(name)
+            if found is None or found.state is not ContainerState.RUNNING:
+                raise
+
     def stop(self, name: str, timeout_s: int | None = None) -> None:
         # Podman (4.3) takes no note of a stop that meets a container between its end and its next
         # start: one that starts again and again is watched for a while, and stopped again.
