@@ -17,7 +17,7 @@ CUT_S = 60.0
 LEASE_S = 60
 """From the last word of a job, which is its start, until it is given up. In between it has to be seen that
 it is out of reach, which is known after 30 s (below)."""
-_STARTED = "/opt/cut"
+_STARTED = "/run/cut"
 """A file on executors: jobs count their seconds from then on, however long it took to start them all."""
 _WAIT = f"until [ -e {_STARTED} ]; do sleep 0.2; done"
 USUAL_S = [75, 50, *[3] * 10]
