@@ -31,6 +31,8 @@ class EngineState(Enum):
     """Not installed."""
     STOPPED = "stopped"
     """Installed, and nothing answers."""
+    INCOMPLETE = "incomplete"
+    """Installed, without what its networks take."""
     DENIED = "denied"
     """It runs, and this user may not talk to it."""
     READY = "ready"

@@ -8,6 +8,7 @@ from roost.engines.detect import ENGINES
 from roost.errors import EngineUnavailableError, UsageError
 from roost.setup.facts import EngineState, HostFacts
 from roost.setup.managers import Manager, manager_of, other_mend
+from roost.setup.podman_networks import CHOOSE_NETAVARK, NETAVARK
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ class StartDockerd:
 
 Action = Install | Run | StartDockerd
 
+_NEAREST_FIRST = (
+    EngineState.READY,
+    EngineState.DENIED,
+    EngineState.STOPPED,
+    EngineState.INCOMPLETE,
+)
+
 
 @dataclass(frozen=True)
 class SetupPlan:
@@ -69,6 +77,8 @@ def plan_setup(facts: HostFacts, wanted: str | None = None) -> SetupPlan:
     engine = choose_engine(facts, wanted)
     state = facts.engine(engine)
     actions: list[Action] = []
+    if state is EngineState.INCOMPLETE:
+        actions += complete_podman(facts)
     if state in (EngineState.ABSENT, EngineState.STOPPED):
         refuse_other_host(facts, engine)
         actions += install_engine(facts, engine) if state is EngineState.ABSENT else []
@@ -88,7 +98,7 @@ def choose_engine(facts: HostFacts, wanted: str | None) -> str:
                 hint=f"use {' or '.join(ENGINES)}",
             )
         return wanted
-    for state in (EngineState.READY, EngineState.DENIED, EngineState.STOPPED):
+    for state in _NEAREST_FIRST:
         for engine in ENGINES:
             if facts.engine(engine) is state:
                 return engine
@@ -115,6 +125,21 @@ def install_engine(facts: HostFacts, engine: str) -> list[Action]:
         )
     packages = manager.engines[engine]
     return [Install(manager, packages.needed, packages.if_known)]
+
+
+def complete_podman(facts: HostFacts) -> list[Action]:
+    """What makes its networks, and the word that these are to be used."""
+    manager = manager_of(facts)
+    if manager is None:
+        raise EngineUnavailableError(
+            "Podman lacks the programs that make its networks, and Roost cannot install them on"
+            f" {facts.os_name}",
+            hint="install netavark and aardvark-dns, then run `roost setup` again",
+        )
+    return [
+        Install(manager, NETAVARK),
+        Run("have Podman make its networks with netavark", CHOOSE_NETAVARK),
+    ]
 
 
 def start_engine(facts: HostFacts, engine: str) -> list[Action]:

@@ -10,14 +10,17 @@ from roost.engines.detect import DOCKER_SOCKET, open_engine
 from roost.engines.probe import Standing, look_at
 from roost.errors import EngineUnavailableError
 from roost.setup.facts import EngineState, search_path
+from roost.setup.podman_networks import makes_networks
 
 
 def probe_engine(name: str) -> EngineState:
-    """The state of an engine. Podman needs no daemon: with its program it is ready."""
+    """The state of an engine. Podman needs no daemon: with its programs it is ready."""
     try:
         open_engine(name, os.environ).close()
     except EngineUnavailableError:
         return _docker_trouble() if name == "docker" else EngineState.ABSENT
+    if name == "podman" and not os.environ.get("CONTAINER_HOST") and not makes_networks():
+        return EngineState.INCOMPLETE
     return EngineState.READY
 
 

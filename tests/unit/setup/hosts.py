@@ -9,6 +9,7 @@ from roost.setup.facts import EngineState, HostFacts
 
 ABSENT, STOPPED = EngineState.ABSENT, EngineState.STOPPED
 DENIED, READY = EngineState.DENIED, EngineState.READY
+INCOMPLETE = EngineState.INCOMPLETE
 
 
 def host(

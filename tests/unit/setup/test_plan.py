@@ -11,7 +11,8 @@ from roost.errors import EngineUnavailableError, UsageError
 from roost.setup.facts import EngineState, HostFacts
 from roost.setup.managers import APT, DNF
 from roost.setup.plan import Install, Run, SetupPlan, StartDockerd, plan_setup
-from tests.unit.setup.hosts import ABSENT, DENIED, READY, STOPPED, debian, fedora, host
+from roost.setup.podman_networks import CHOOSE_NETAVARK
+from tests.unit.setup.hosts import ABSENT, DENIED, INCOMPLETE, READY, STOPPED, debian, fedora, host
 
 DOCKER_IO = Install(APT, ("docker.io", "ca-certificates"), ("docker-cli", "apparmor"))
 BOOTSTRAP = Install(
@@ -25,6 +26,8 @@ ENABLE_RESTARTS = Run(
     required=False,
 )
 FEDORAS_PODMAN = Install(DNF, ("podman",), ("netavark", "aardvark-dns"))
+NETWORKS = Install(APT, ("netavark", "aardvark-dns"))
+CHOOSE = Run("have Podman make its networks with netavark", CHOOSE_NETAVARK)
 JOIN = Run(
     "add ann to the group docker, whose members can become root on this host",
     ("usermod", "-aG", "docker", "ann"),
@@ -40,6 +43,14 @@ COMPLETE = debian(programs=["mmdebstrap"], docker=READY)
         (debian(docker=READY), SetupPlan("docker", (BOOTSTRAP,))),
         (debian(podman=READY), SetupPlan("podman", (BOOTSTRAP,))),
         (debian(docker=STOPPED, podman=READY), SetupPlan("podman", (BOOTSTRAP,))),
+        (
+            debian(podman=INCOMPLETE),
+            SetupPlan("podman", (NETWORKS, CHOOSE, BOOTSTRAP_TOO)),
+        ),
+        (
+            debian(docker=STOPPED, podman=INCOMPLETE),
+            SetupPlan("docker", (StartDockerd(), BOOTSTRAP)),
+        ),
         (debian(docker=STOPPED), SetupPlan("docker", (StartDockerd(), BOOTSTRAP))),
         (debian(), SetupPlan("docker", (DOCKER_IO, StartDockerd(), BOOTSTRAP_TOO))),
         (
@@ -94,6 +105,12 @@ def test_other_systems_are_told_what_to_type(os_name: str, program: str, mend: s
     assert os_name in caught.value.message
     assert caught.value.hint is not None
     assert mend in caught.value.hint
+
+
+def test_podman_without_its_networks_is_told_what_it_lacks() -> None:
+    with pytest.raises(EngineUnavailableError, match=r"networks.*Arch Linux") as caught:
+        plan_setup(host("Arch Linux", ["pacman"], podman=INCOMPLETE))
+    assert "netavark and aardvark-dns" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("state", [ABSENT, STOPPED])

@@ -92,8 +92,9 @@ _RULES = (
         # Podman 4 keeps the back end that it found at its first run, also where that has gone since.
         r"failed to find plugin|cni plugin .* failed|could not find .*netavark",
         EngineError,
-        "Podman lacks the programs that make its networks: install netavark and aardvark-dns, and name them"
-        ' in /etc/containers/containers.conf (`network_backend = "netavark"` under `[network]`)',
+        "Podman lacks the programs that make its networks: run `roost setup --engine podman`, or install"
+        " netavark and aardvark-dns, and name them in /etc/containers/containers.conf"
+        ' (`network_backend = "netavark"` under `[network]`)',
     ),
     _Rule(
         r"rootfs is marked read-only|read-only file system",
