@@ -24,6 +24,7 @@ VERSION = 1
 MOST_BYTES = 16384
 _CHECK_CHARACTERS = 12
 _HEX = re.compile(r"[0-9a-f]{64}")
+_SUITE = re.compile(r"[a-z]{1,32}")
 _MEND = "make another one: roost invite ROLE"
 
 
@@ -50,6 +51,8 @@ class Invitation:
     """Proves to the master that this is its invite."""
     node: str | None = None
     """The one name that it is good for; None: any that is free."""
+    suite: str | None = None
+    """The Debian release of the master's image, so that the node's is of the same; None: not known."""
 
     def __repr__(self) -> str:
         return f"<invite {self.id} for a node of role {self.role} of pool {self.pool}>"
@@ -106,6 +109,8 @@ def _read(plain: dict[str, Any]) -> Invitation:
     if made.role not in contract.ROLE_AUTHORIZATIONS:
         raise ValueError
     if made.certificate and not _HEX.fullmatch(made.certificate):
+        raise ValueError
+    if made.suite is not None and not _SUITE.fullmatch(made.suite):
         raise ValueError
     names = [made.pool, *([made.node] if made.node is not None else [])]
     if not all(contract.is_node_name(name) for name in names) or made.token.count(".") != 2:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from roost.invitation import decode
+from roost.spec import Suite
 from roost.waiting import wait_for
 from tests.hosts.cut import LEASE_S, USUAL_S, Cut, cut_off
 from tests.hosts.host import Host
@@ -144,7 +146,9 @@ def test_a_node_of_another_host_that_stops_is_gone(lab: Lab) -> None:
 
 
 def test_a_submit_node_that_no_executor_reaches_says_so_when_it_joins(lab: Lab) -> None:
-    lab.write("more", lab.roost("invite", "submit"))
+    invite = lab.roost("invite", "submit")
+    assert decode(invite).suite == Suite.TRIXIE, "of the master's image"
+    lab.write("more", invite)
     joined = lab.hosts["lab8"].run("roost", "join", "--node", "far", "more", cwd=lab.cwd)
     assert joined.returncode == 0, joined.stderr
     assert "no job will run between this node and execute-" in joined.stderr

@@ -16,7 +16,7 @@ INVITE = make_invite(1_800_000_000.0)
 
 
 def test_it_comes_back() -> None:
-    for invite in (INVITE, dataclasses.replace(INVITE, node="execute-lab7")):
+    for invite in (INVITE, dataclasses.replace(INVITE, node="execute-lab7", suite="forky")):
         line = encode(invite)
         assert "\n" not in line
         assert line.isascii()
@@ -44,6 +44,7 @@ def test_its_secret_is_not_shown_by_accident() -> None:
         (encode(dataclasses.replace(INVITE, token="x")), "no master writes"),
         (encode(dataclasses.replace(INVITE, role=Role.MASTER)), "no master writes"),
         (encode(dataclasses.replace(INVITE, node="Lab 7")), "no master writes"),
+        (encode(dataclasses.replace(INVITE, suite="../x")), "no master writes"),
     ],
 )
 def test_what_is_no_invite(text: str, said: str) -> None:

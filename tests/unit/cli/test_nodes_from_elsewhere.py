@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Sequence
@@ -18,18 +19,17 @@ from roost.pool.door import NewInvite
 from tests.unit.cli.conftest import Roost
 from tests.unit.cli.fakepool import FakePool, says
 
-TEXT = encode(
-    Invitation(
-        id="0a1b2c3d",
-        pool="roost",
-        role=Role.EXECUTE,
-        master="192.0.2.1:9618",
-        certificate="ab" * 32,
-        name="master.roost.pool",
-        ends=time.time() + 3600,
-        token="header.claims.c2lnbmF0dXJl",
-    )
+INVITE = Invitation(
+    id="0a1b2c3d",
+    pool="roost",
+    role=Role.EXECUTE,
+    master="192.0.2.1:9618",
+    certificate="ab" * 32,
+    name="master.roost.pool",
+    ends=time.time() + 3600,
+    token="header.claims.c2lnbmF0dXJl",
 )
+TEXT = encode(INVITE)
 PENDING = {
     "code": "K7QM-2XPD",
     "node": "execute-lab7",
@@ -137,6 +137,29 @@ def test_join_reads_the_invite_from_standard_input(
     assert result.exit_code == 0, result.stderr
     assert "execute-lab7 has joined pool roost, whose master is at 192.0.2.1:9618" in result.stdout
     assert engine.find_container("roost-execute-lab7")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "release"), [([], "forky"), (["--suite", "trixie"], "trixie")]
+)
+def test_join_takes_the_release_of_the_master(
+    roost: Roost, pool: FakePool, engine: FakeEngine, arguments: list[str], release: str
+) -> None:
+    pool.answers["cat"] = lambda *_: says({"state": "healthy"})
+    text = encode(dataclasses.replace(INVITE, suite="forky"))
+    result = roost("join", "--node", "lab7", *arguments, input=text)
+    assert result.exit_code == 0, result.stderr
+    made = engine.find_container("roost-execute-lab7")
+    assert made
+    assert release in str(engine.find_image(made.image))
+
+
+def test_join_refuses_a_release_that_it_does_not_know(roost: Roost, engine: FakeEngine) -> None:
+    text = encode(dataclasses.replace(INVITE, suite="duke"))
+    result = roost("join", input=text)
+    assert result.exit_code == 2
+    assert "'duke'" in result.stderr
+    assert engine.calls == []
 
 
 def test_join_builds_nothing_for_a_bad_invite(roost: Roost, engine: FakeEngine) -> None:

@@ -36,7 +36,9 @@ _STDIN = "<stdin>"
 @click.option(
     "--memory", callback=memory_mb, metavar="SIZE", help="Memory of an executor, such as 2GB."
 )
-@click.option("--suite", metavar="NAME", help="Debian release of the image: trixie or forky.")
+@click.option(
+    "--suite", metavar="NAME", help="Debian release of the image (default: the master's)."
+)
 @click.option(
     "--address",
     callback=host_address,
@@ -98,8 +100,8 @@ def join(
     if file.isatty():
         say("Paste the invite, then press Ctrl-D:")
     text = file.read(65536)
-    read_invite(text, time.time())  # before anything is built
-    wanted = overlay(PoolSpec(), suite=suite, cpus=cpus, memory_mb=memory)
+    invite = read_invite(text, time.time())  # before anything is built
+    wanted = overlay(PoolSpec(), suite=suite or invite.suite, cpus=cpus, memory_mb=memory)
     with app.open_engine() as engine:
         if archive:
             load_images(engine, archive, app.progress)

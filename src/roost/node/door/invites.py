@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import platform
 import secrets
 import subprocess
 import sys
@@ -139,4 +140,5 @@ def _invitation(settings: NodeSettings, made: Invite, address: str) -> Invitatio
         ends=made.ends,
         token=token,
         node=made.node,
+        suite=platform.freedesktop_os_release().get("VERSION_CODENAME"),
     )
