@@ -1,4 +1,4 @@
-"""Cuts lab7 and lab8 off for a minute, with jobs on them, and looks at what becomes of those."""
+"""Cuts lab7 and lab8 off, with jobs on them, and looks at what becomes of those."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ CUT_S = 60.0
 LEASE_S = 60
 """From the last word of a job, which is its start, until it is given up. In between it has to be seen that
 it is out of reach, which is known after 30 s (below)."""
-_STARTED = "/run/cut"
+_BEGUN = "/run/cut"
 """A file on executors: jobs count their seconds from then on, however long it took to start them all."""
-_WAIT = f"until [ -e {_STARTED} ]; do sleep 0.2; done"
+_WAIT = f"until [ -e {_BEGUN} ]; do sleep 0.2; done"
 USUAL_S = [75, 50, *[3] * 10]
 """One job outlives the cut, one ends in it, and the others start after it: lab7 has two slots."""
 USUAL = f"""
@@ -32,7 +32,7 @@ queue seconds in ({" ".join(map(str, USUAL_S))})
 BROKEN = f"""
 executable = /bin/sh
 transfer_executable = false
-arguments = "-c '{_WAIT}; sleep 45; echo made in the cut > made'"
+arguments = "-c '{_WAIT}; sleep 40; echo made in the cut > made'"
 transfer_output_files = made
 requirements = regexp("lab8", Machine)
 queue
@@ -72,37 +72,47 @@ class Look:
 
 @dataclass(frozen=True)
 class Cut:
-    """What came of the jobs, and since when they had run, those that ran before."""
+    """What came of the jobs on lab7, whose connections outlive the cut: by process, and since when those had
+    run that ran before."""
 
-    usual_before: dict[str, str]
-    usual: dict[str, Run]
-    """On lab7: connections that outlive the cut."""
-    broken_before: dict[str, str]
-    broken: dict[str, Run]
-    """On lab8: a connection that breaks."""
+    before: dict[str, str]
+    ended: dict[str, Run]
     look: Look
+    """Of one on lab8 meanwhile."""
 
 
 def cut_off(lab: Lab) -> Cut:
-    """Submit the jobs, pull the plugs, push them again, and wait for the jobs."""
+    """Submit the jobs, pull both plugs for a minute, push them again, and wait for the jobs."""
     lab.configure("head", "roost-submit", _NOT_AT_ALL)
     usual = lab.submit(USUAL)
-    usual_before = _running(lab, usual, "lab7", 2)
+    before = _running(lab, usual, "lab7", 2)
     _notice_quickly(lab)
-    broken = lab.submit(BROKEN)
-    broken_before = _running(lab, broken, "lab8", 1)
     assert not _disconnected(lab)
     leased = lab.submit(LEASED)
     _running(lab, leased, "lab8", 1)
-    for host in ("lab7", "lab8"):
-        lab.hosts[host].docker("exec", f"roost-execute-{host}", "touch", _STARTED)
-    with _unplugged(lab):
+    with _unplugged(lab, "lab7", "lab8"):
+        began = time.monotonic()
         look = _look(lab, leased)
-    for host, container in _NEAR_AND_FAR:
-        lab.configure(host, container, "")
-    lab.roost("wait", str(usual), str(broken))
+        time.sleep(max(0.0, CUT_S - (time.monotonic() - began)))
+    _notice_as_ever(lab)
+    lab.roost("wait", str(usual))
+    return Cut(before, lab.ended(usual), look)
+
+
+def break_connection(lab: Lab) -> tuple[dict[str, str], dict[str, Run]]:
+    """Pull a plug until the connection of a job breaks, which ends meanwhile. Since when it had run, and how
+    it ended; its output is fetched."""
+    lab.hosts["lab8"].docker("exec", "roost-execute-lab8", "rm", "-f", _BEGUN)
+    _notice_quickly(lab)
+    broken = lab.submit(BROKEN)
+    before = _running(lab, broken, "lab8", 1)
+    with _unplugged(lab, "lab8"):
+        _disconnected_one(lab, f"{broken}.0")
+        wait_for("it ends", lambda: "sleep 40" not in _top(lab) or None, timeout_s=PATIENCE_S)
+    lab.roost("wait", str(broken))
+    _notice_as_ever(lab)
     lab.roost("fetch", str(broken))
-    return Cut(usual_before, lab.ended(usual), broken_before, lab.ended(broken), look)
+    return before, lab.ended(broken)
 
 
 def _notice_quickly(lab: Lab) -> None:
@@ -112,15 +122,21 @@ def _notice_quickly(lab: Lab) -> None:
         lab.configure(host, container, QUICKLY)
 
 
+def _notice_as_ever(lab: Lab) -> None:
+    for host, container in _NEAR_AND_FAR:
+        lab.configure(host, container, "")
+
+
 @contextmanager
-def _unplugged(lab: Lab) -> Iterator[None]:
-    plugs = [lab.hosts[name].plug for name in ("lab7", "lab8")]
-    for plug in plugs:
-        plug.pull()
-    began = time.monotonic()
+def _unplugged(lab: Lab, *names: str) -> Iterator[None]:
+    """The seconds of the jobs there begin with it."""
+    for name in names:
+        lab.hosts[name].docker("exec", f"roost-execute-{name}", "touch", _BEGUN)
+    plugs = [lab.hosts[name].plug for name in names]
     try:
+        for plug in plugs:
+            plug.pull()
         yield
-        time.sleep(max(0.0, CUT_S - (time.monotonic() - began)))
     finally:
         for plug in plugs:
             plug.push()
@@ -139,16 +155,23 @@ def _running(lab: Lab, cluster: int, node: str, count: int) -> dict[str, str]:
     return wait_for(f"{count} of cluster {cluster} run on {node}", there, timeout_s=PATIENCE_S)
 
 
-def _look(lab: Lab, leased: int) -> Look:
-    job = f"{leased}.0"
-
+def _disconnected_one(lab: Lab, job: str) -> dict[str, Any]:
     def shown() -> dict[str, Any] | None:
         return next((one for one in _disconnected(lab) if one["id"] == job), None)
 
-    told = wait_for("it is out of reach", shown, timeout_s=PATIENCE_S)
+    return wait_for("it is out of reach", shown, timeout_s=PATIENCE_S)
+
+
+def _look(lab: Lab, leased: int) -> Look:
+    job = f"{leased}.0"
+    told = _disconnected_one(lab, job)
     doctor = lab.hosts["head"].run("roost", "doctor", "--json", cwd=lab.cwd)
     findings = json.loads(doctor.stdout)["findings"]
     wait_for("it ends elsewhere", lambda: lab.ended(leased) or None, timeout_s=PATIENCE_S)
     (run,) = lab.ended(leased).values()
-    left = lab.hosts["lab8"].docker("top", "roost-execute-lab8")
-    return Look(job, told, findings, run, left)
+    return Look(job, told, findings, run, _top(lab))
+
+
+def _top(lab: Lab) -> str:
+    """The processes on lab8."""
+    return lab.hosts["lab8"].docker("top", "roost-execute-lab8")

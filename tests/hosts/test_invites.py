@@ -10,7 +10,7 @@ import pytest
 from roost.invitation import decode
 from roost.spec import Suite
 from roost.waiting import wait_for
-from tests.hosts.cut import LEASE_S, USUAL_S, Cut, cut_off
+from tests.hosts.cut import LEASE_S, USUAL_S, Cut, break_connection, cut_off
 from tests.hosts.host import Host
 from tests.hosts.jobs import PATIENCE_S
 from tests.hosts.lab import Lab
@@ -88,18 +88,9 @@ def cut(lab: Lab) -> Cut:
 
 
 def test_a_cut_of_a_minute_under_load_costs_no_job_its_work(cut: Cut) -> None:
-    assert len(cut.usual) == len(USUAL_S)
-    assert {(run.starts, run.exit_code) for run in cut.usual.values()} == {("1", "0")}
-    assert {job: cut.usual[job].began for job in cut.usual_before} == cut.usual_before
-
-
-def test_a_job_that_is_found_again_after_its_connection_broke_hands_in_its_output(
-    lab: Lab, cut: Cut
-) -> None:
-    assert {job: run.began for job, run in cut.broken.items()} == cut.broken_before
-    assert {run.exit_code for run in cut.broken.values()} == {"0"}
-    assert (lab.cwd / "made").read_text() == "made in the cut\n"
-    assert "the schedd starts anew, so that their output is taken in" in lab.roost("logs", "submit")
+    assert len(cut.ended) == len(USUAL_S)
+    assert {(run.starts, run.exit_code) for run in cut.ended.values()} == {("1", "0")}
+    assert {job: cut.ended[job].began for job in cut.before} == cut.before
 
 
 def test_a_job_whose_lease_ends_in_the_cut_starts_anew_elsewhere_and_runs_once(cut: Cut) -> None:
@@ -116,6 +107,14 @@ def test_such_a_job_is_reported(lab: Lab, cut: Cut) -> None:
     assert "execute-lab8, which has not been heard for" in finding["seen"]
     assert f"JobLeaseDuration ({LEASE_S} seconds) expired" in lab.roost("logs")
     assert "No reconnect from shadow" in lab.roost("logs", "execute-lab8", on="lab8")
+
+
+def test_a_job_that_is_found_again_after_its_connection_broke_hands_in_its_output(lab: Lab) -> None:
+    before, ended = break_connection(lab)
+    assert {job: run.began for job, run in ended.items()} == before
+    assert {run.exit_code for run in ended.values()} == {"0"}
+    assert (lab.cwd / "made").read_text() == "made in the cut\n"
+    assert "the schedd starts anew, so that their output is taken in" in lab.roost("logs", "submit")
 
 
 def test_no_slot_is_left_that_was_given_up_in_the_cut(lab: Lab, cut: Cut) -> None:
