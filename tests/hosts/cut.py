@@ -37,12 +37,13 @@ transfer_output_files = made
 requirements = regexp("lab8", Machine)
 queue
 """
+# Not just anywhere else: the negotiator goes on offering executors that are cut off, as long as it has their ads.
 LEASED = f"""
 executable = /bin/sh
 transfer_executable = false
 arguments = "-c 'case `hostname` in *lab8*) {_WAIT}; sleep 90;; esac'"
 job_lease_duration = {LEASE_S}
-requirements = NumJobStarts > 0 || regexp("lab8", Machine)
+requirements = regexp(NumJobStarts > 0 ? "execute-1" : "lab8", Machine)
 queue
 """
 QUICKLY = "TCP_KEEPALIVE_INTERVAL = 5\nSTARTER_INITIAL_UPDATE_INTERVAL = 1\n"
@@ -94,8 +95,8 @@ def cut_off(lab: Lab) -> Cut:
         began = time.monotonic()
         look = _look(lab, leased)
         time.sleep(max(0.0, CUT_S - (time.monotonic() - began)))
-    _notice_as_ever(lab)
     lab.roost("wait", str(usual))
+    _notice_as_ever(lab)
     return Cut(before, lab.ended(usual), look)
 
 

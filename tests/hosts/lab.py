@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from roost import contract
+from roost.waiting import wait_for
 from tests.hosts.host import Host
+from tests.hosts.jobs import PATIENCE_S
 
 
 class Run(NamedTuple):
@@ -67,9 +69,12 @@ class Lab:
         return jobs
 
     def configure(self, host: str, container: str, text: str) -> None:
-        """Have a node's HTCondor read this as the operator's own configuration."""
+        """Have a node's HTCondor read this as the operator's own configuration. Its master may be busy: it waits
+        for what is cut off."""
         place = f"{contract.EXTRA_CONFIG_DIR}/pool.config"
-        script = f"cat > {place} && condor_reconfig"
-        argv = ["docker", "exec", "-i", container, "sh", "-c", script]
-        done = self.hosts[host].run(*argv, input=text)
-        assert done.returncode == 0, done.stderr
+        argv = ["docker", "exec", "-i", container, "sh", "-c", f"cat > {place} && condor_reconfig"]
+
+        def read() -> bool | None:
+            return self.hosts[host].run(*argv, input=text).returncode == 0 or None
+
+        wait_for(f"{container} reads its configuration", read, timeout_s=PATIENCE_S)
