@@ -37,7 +37,7 @@ transfer_output_files = made
 requirements = regexp("lab8", Machine)
 queue
 """
-# Not just anywhere else: the negotiator goes on offering executors that are cut off, as long as it has their ads.
+# Not just anywhere else: executors that are cut off are offered for as long as the collector has their ads.
 LEASED = f"""
 executable = /bin/sh
 transfer_executable = false

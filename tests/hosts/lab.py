@@ -69,8 +69,8 @@ class Lab:
         return jobs
 
     def configure(self, host: str, container: str, text: str) -> None:
-        """Have a node's HTCondor read this as the operator's own configuration. Its master may be busy: it waits
-        for what is cut off."""
+        """Have a node's HTCondor read this as the operator's own configuration. Its master may be busy:
+        it waits for what is cut off."""
         place = f"{contract.EXTRA_CONFIG_DIR}/pool.config"
         argv = ["docker", "exec", "-i", container, "sh", "-c", f"cat > {place} && condor_reconfig"]
 
