@@ -83,6 +83,12 @@ def test_an_answer_is_an_error_of_its_kind(status: int, words: str, kind: type[E
             "/dev/net/tun",
         ),
         (
+            "runc: runc create failed: unable to start container process: error during container init:"
+            " error setting rlimits for ready process: error setting rlimit type 7: operation not"
+            " permitted: OCI permission denied",
+            "default_ulimits",
+        ),
+        (
             'plugin type="bridge" failed (add): cni plugin bridge failed: failed to find plugin'
             ' "bridge" in path [/usr/lib/cni]',
             "netavark",

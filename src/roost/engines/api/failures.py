@@ -89,6 +89,12 @@ _RULES = (
         " this user (`podman system migrate`) and try again",
     ),
     _Rule(
+        r"error setting rlimit",
+        EngineError,
+        "Podman asks for more open files and processes than this host lets it have: write"
+        " `default_ulimits = []` under `[containers]` in /etc/containers/containers.conf",
+    ),
+    _Rule(
         # Podman 4 keeps the back end that it found at its first run, also where that has gone since.
         r"failed to find plugin|cni plugin .* failed|could not find .*netavark",
         EngineError,
