@@ -77,14 +77,15 @@ def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """``{"ready": ["role:node"…], "versions": {node: version}, "slots": {…}, "jobs": {…},
     "limits": {node: {"memory", "cpus", "private_tmp"}}}``.
 
-    A slot is a place for a job of one CPU: each claimed dynamic slot, and each free CPU of a
-    partitionable one.
+    A slot is a place for a job of one CPU: each claimed dynamic slot, and each CPU of a partitionable one
+    that none of those has. The partitionable one tells later than they do that it has one back.
     """
     ads = list(ads)
     versions = {}
     limits = {}
     jobs: Counter[str] = Counter(dict.fromkeys(JOB_COUNTS, 0))
-    claimed = unclaimed = 0
+    claimed = 0
+    free: Counter[str] = Counter()
     for ad in ads:
         kind = ad.get("MyType")
         if kind in ("DaemonMaster", "Negotiator", "Scheduler", "Machine", "Slot"):
@@ -97,9 +98,11 @@ def summarize(ads: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             if ad.get("SlotType") == "Partitionable":
                 node = node_of_machine(str(ad.get("Machine")))
                 limits[node] = {key: ad.get(name) for key, name in LIMITS.items()}
-                unclaimed += int(ad.get("Cpus", 0))
+                free[node] += int(ad.get("TotalSlotCpus", 0))
             elif ad.get("State") == "Claimed":
                 claimed += 1
+                free[node_of_machine(str(ad.get("Machine")))] -= int(ad.get("Cpus", 0))
+    unclaimed = sum(max(0, cpus) for cpus in free.values())
     return {
         "ready": sorted(nodes_known(ads)),
         "versions": versions,

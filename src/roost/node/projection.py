@@ -23,7 +23,7 @@ JOB_COUNTS = {
 }
 PROJECTION = (
     *HEALTH_PROJECTION,
-    "CondorVersion", "MyAddress", "RoostHost", "SlotType", "Cpus",
+    "CondorVersion", "MyAddress", "RoostHost", "SlotType", "Cpus", "TotalSlotCpus",
     *LIMITS.values(), *JOB_COUNTS.values(),
 )  # fmt: skip
 """All that a status is made of."""

@@ -23,7 +23,7 @@ ADS: list[dict[str, Any]] = [
     },
     {
         "MyType": "Machine", "Machine": "execute-1.lab.pool", "CondorVersion": VERSION,
-        "SlotType": "Partitionable", "State": "Unclaimed", "Cpus": 3,
+        "SlotType": "Partitionable", "State": "Unclaimed", "Cpus": 3, "TotalSlotCpus": 4,
         "RoostMemoryEnforcement": "policy", "RoostCpuEnforcement": "container",
         "RoostPrivateTmp": False,
     },
@@ -53,6 +53,11 @@ def test_summary() -> None:
             "execute-1": {"memory": "policy", "cpus": "container", "private_tmp": False},
         },
     }
+
+
+def test_a_cpu_is_free_again_before_its_slot_says_so() -> None:
+    slots = ({**ad, "Cpus": 0} for ad in ADS if ad.get("SlotType") == "Partitionable")
+    assert summarize(slots)["slots"] == {"total": 4, "claimed": 0, "unclaimed": 4}
 
 
 def test_summary_of_nothing() -> None:
