@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from roost.waiting import wait_for
 from tests.e2e.attacks import scripts
 from tests.e2e.attacks.arena import UNAUTHENTICATED, Arena, Attack, Denial
 from tests.e2e.attacks.credentials import Credential
@@ -15,6 +16,8 @@ cat >/tmp/recorder.py <<'END'
 import os, socket, subprocess, threading
 host, _, port = os.environ['MASTER'].rpartition(':')
 door = socket.create_server(('127.0.0.1', 0))
+last = socket.socket()
+last.bind(('127.0.0.1', 0))
 
 def copy(source, sink, record):
     with open(record, 'wb') if record else open(os.devnull, 'wb') as file:
@@ -23,18 +26,26 @@ def copy(source, sink, record):
             file.flush()
             sink.sendall(data)
 
-def serve():
-    for number in range(9):
-        client, _ = door.accept()
-        server = socket.create_connection((host, int(port)))
-        record = f'/tmp/recorded.{number}'
-        threading.Thread(target=copy, args=(client, server, record), daemon=True).start()
-        threading.Thread(target=copy, args=(server, client, ''), daemon=True).start()
+def advertise():
+    pool = f'127.0.0.1:{door.getsockname()[1]}'
+    command = ['condor_advertise', '-tcp', '-pool', pool, 'UPDATE_STARTD_AD', '-']
+    subprocess.run(command, stdin=open('/tmp/ad'), check=False)
+    last.connect(door.getsockname())
 
-threading.Thread(target=serve, daemon=True).start()
-pool = f'127.0.0.1:{door.getsockname()[1]}'
-command = ['condor_advertise', '-tcp', '-pool', pool, 'UPDATE_STARTD_AD', '-']
-subprocess.run(command, stdin=open('/tmp/ad'), check=False)
+threading.Thread(target=advertise).start()
+sent = []
+while True:
+    client, peer = door.accept()
+    if peer == last.getsockname():
+        break
+    server = socket.create_connection((host, int(port)))
+    record = f'/tmp/recorded.{len(sent)}'
+    sent.append(threading.Thread(target=copy, args=(client, server, record), daemon=True))
+    sent[-1].start()
+    threading.Thread(target=copy, args=(server, client, ''), daemon=True).start()
+# Who advertises does not wait for an answer: what it said may be on its way still.
+for thread in sent:
+    thread.join()
 END
 rm -f /tmp/recorded.*
 """
@@ -61,7 +72,12 @@ def test_a_recorded_session_is_worth_nothing(arena: Arena) -> None:
     plain = {"SEC_CLIENT_NEGOTIATION": "NEVER"} if arena.weak else {}
     recording = f"{_RECORD}{ad} >/tmp/ad\npython3 /tmp/recorder.py"
     said = arena.attempt(recording, Credential.EXECUTE, **plain)
-    assert f"Machine {name}" in arena.ads(), said
+    wait_for(
+        "the slot is there",
+        lambda: f"Machine {name}" in arena.ads() or None,
+        timeout_s=30,
+        last_seen=lambda: said,
+    )
     arena.gone(name)
     replay = Attack(
         "a replay",
