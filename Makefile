@@ -46,7 +46,7 @@ e2e: venv ## A real pool with real jobs
 	$(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/e2e
 
 e2e-forky: venv ## The same with HTCondor from Debian's next release
-	ROOST_TEST_SUITE=forky $(WITH_ENGINES) $(PYTEST) $(TWO_BY_TWO) tests/e2e
+	ROOST_TEST_SUITE=forky $(WITH_ENGINES) $(PYTEST) -n 3 tests/e2e
 
 test-hosts: venv ## One pool on several hosts, which are made on this machine; needs root
 	$(WITH_ENGINES) $(PYTEST) tests/hosts
