@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import threading
+import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -149,6 +150,14 @@ def answers(target: Target) -> bool:
         return json.loads(answer.read())["state"] in ("healthy", "degraded")
 
 
+def knows(target: Target) -> bool:
+    """As :func:`answers`, also of a node that has not looked yet."""
+    try:
+        return answers(target)
+    except urllib.error.HTTPError:
+        return False
+
+
 def log_sizes(pool: Pool, node: str) -> dict[str, int]:
     script = f"cd {contract.LOG_DIR} && stat -c '%n %s' *Log*"
     told = pool.exec(node, ["sh", "-c", script]).stdout.decode()
@@ -161,6 +170,8 @@ def test_malformed_packets_and_silent_connections_change_nothing(attacked: Pool)
     targets = [(address, DOOR) for address in addresses.values()] + health
     targets.append((addresses["submit"], shadows_port(attacked)))
     assert attacked.run(["echo", "works"]).stdout == "works\n"
+    # Who keeps a node's health loads what that takes, 8 MB, when HTCondor has started.
+    wait_for("nodes know their health", lambda: all(map(knows, health)) or None, timeout_s=60)
     before = {node: daemons(attacked, node) for node in NODES}
     logs = {node: sum(log_sizes(attacked, node).values()) for node in NODES}
 
