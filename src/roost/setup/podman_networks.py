@@ -1,7 +1,7 @@
 """Whether Podman can make a pool's network: it takes programs that come in packages of their own.
 
 Podman (4) settles for a back end at its first run and keeps it, also where the programs of that one
-have gone, or find no name of a container, and the other's are there.
+have gone and the other's are there.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 
 NETAVARK = ("netavark", "aardvark-dns")
 """Programs, and the packages that they come in."""
-_PROGRAMS = {"netavark": NETAVARK, "cni": ("bridge", "dnsname")}
-"""By back end: what makes networks, and what finds containers by name in them."""
+_PROGRAMS = {"netavark": NETAVARK, "cni": ("bridge",)}
+"""By back end. One that has these may have networks in use, which another would not know."""
+_TIMEOUT_S = 30.0
 _PLACES = (
     *("/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/libexec/podman"),
     *("/usr/lib/podman", "/usr/local/libexec/cni", "/usr/libexec/cni", "/usr/local/lib/cni"),
@@ -37,10 +38,14 @@ def makes_networks() -> bool:
     """Whether the back end that Podman has settled for is there, as far as Podman tells."""
     try:
         told = subprocess.run(
-            ["podman", "info", "--format", "json"], capture_output=True, text=True, check=True
+            ["podman", "info", "--format", "json"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=_TIMEOUT_S,
         )
         return is_complete(json.loads(told.stdout)["host"], _PLACES)
-    except (OSError, subprocess.CalledProcessError, ValueError, KeyError):
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError):
         return True  # Podman that does not even tell this says why when its version is asked.
 
 

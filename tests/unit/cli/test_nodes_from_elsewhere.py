@@ -14,20 +14,14 @@ from roost.cli.commands.invite import render_instructions
 from roost.contract import INVITE_FILE, Role
 from roost.engines.fake import FakeEngine
 from roost.engines.protocol import Capabilities, Container, ExecResult
-from roost.invitation import Invitation, encode
+from roost.invitation import encode
 from roost.pool.door import NewInvite
 from tests.unit.cli.conftest import Roost
 from tests.unit.cli.fakepool import FakePool, says
+from tests.unit.invites import make_invite
 
-INVITE = Invitation(
-    id="0a1b2c3d",
-    pool="roost",
-    role=Role.EXECUTE,
-    master="192.0.2.1:9618",
-    certificate="ab" * 32,
-    name="master.roost.pool",
-    ends=time.time() + 3600,
-    token="header.claims.c2lnbmF0dXJl",
+INVITE = dataclasses.replace(
+    make_invite(time.time() + 3600), pool="roost", name="master.roost.pool"
 )
 TEXT = encode(INVITE)
 PENDING = {

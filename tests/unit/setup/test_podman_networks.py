@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from roost.setup.podman_networks import CHOOSE_NETAVARK, SETTINGS, is_complete
+from roost.setup.podman_networks import CHOOSE_NETAVARK, SETTINGS, is_complete, makes_networks
 
 CNI: Mapping[str, Any] = {"networkBackend": "cni"}
 NETAVARK: Mapping[str, Any] = {"networkBackend": "netavark"}
@@ -22,8 +22,7 @@ NETAVARK: Mapping[str, Any] = {"networkBackend": "netavark"}
         (NETAVARK, ["netavark", "aardvark-dns"], True),
         (NETAVARK, ["netavark"], False),
         (CNI, ["netavark", "aardvark-dns"], False),
-        (CNI, ["bridge"], False),
-        (CNI, ["bridge", "dnsname"], True),
+        (CNI, ["bridge"], True),
         ({}, [], True),
         (
             {**NETAVARK, "networkBackendInfo": {"path": "/a/netavark", "dns": {"path": "/a/dns"}}},
@@ -50,3 +49,14 @@ def test_what_settles_for_netavark_is_a_file_that_podman_reads(tmp_path: Path) -
         subprocess.run([*shell, script.replace("/etc", str(tmp_path))], check=True)
     written = tmp_path / Path(SETTINGS).relative_to("/etc")
     assert tomllib.loads(written.read_text()) == {"network": {"network_backend": "netavark"}}
+
+
+@pytest.mark.parametrize("script", ["exit 125", "echo nonsense", "echo '{}'"])
+def test_a_podman_that_tells_nothing_is_left_to_say_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    podman = tmp_path / "podman"
+    podman.write_text(f"#!/bin/sh\n{script}\n")
+    podman.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert makes_networks()

@@ -37,7 +37,9 @@ _STDIN = "<stdin>"
     "--memory", callback=memory_mb, metavar="SIZE", help="Memory of an executor, such as 2GB."
 )
 @click.option(
-    "--suite", metavar="NAME", help="Debian release of the image (default: the master's)."
+    "--suite",
+    metavar="NAME",
+    help="Debian release of the image: trixie or forky (default: the master's).",
 )
 @click.option(
     "--address",
