@@ -73,8 +73,12 @@ class Lab:
         it waits for what is cut off."""
         place = f"{contract.EXTRA_CONFIG_DIR}/pool.config"
         argv = ["docker", "exec", "-i", container, "sh", "-c", f"cat > {place} && condor_reconfig"]
+        said: list[str] = []
 
         def read() -> bool | None:
-            return self.hosts[host].run(*argv, input=text).returncode == 0 or None
+            done = self.hosts[host].run(*argv, input=text)
+            said.append(done.stderr)
+            return done.returncode == 0 or None
 
-        wait_for(f"{container} reads its configuration", read, timeout_s=PATIENCE_S)
+        what = f"{container} reads its configuration"
+        wait_for(what, read, timeout_s=PATIENCE_S, last_seen=lambda: said[-1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -131,7 +130,7 @@ def test_one_can_look_into_a_job_of_another_host(lab: Lab) -> None:
     (cluster,) = json.loads(lab.roost("submit", "look.sub", "--json"))["clusters"]
     look = ["exec", "submit", "--", "condor_ssh_to_job", "-auto-retry", str(cluster)]
     seen = lab.roost(*look, "id -un; ls .job.ad; touch enough").splitlines()
-    assert any(re.fullmatch(r"slot1_\d", line) for line in seen), "its account"
+    assert "slot1_1" in seen
     assert ".job.ad" in seen
     lab.roost("wait", str(cluster))
 
