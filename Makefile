@@ -14,7 +14,7 @@ HOSTS := $(if $(filter 0,$(shell id -u)),tests/hosts)
 WITH_ENGINES := $(PYTHON) -m tests.enginehost run --
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test unit golden contract e2e e2e-forky test-hosts lint bench reproducible docs clean
+.PHONY: help venv demo test unit golden contract e2e e2e-forky test-hosts lint bench reproducible wheel docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ bench: venv ## Measure, beside the engine alone and a stock pool
 
 reproducible: venv ## Build the images twice and compare their layers, file by file
 	$(WITH_ENGINES) $(PYTHON) -m tools.reproducible $(OPTIONS)
+
+wheel: venv ## dist/roost-*.whl, for pip install elsewhere
+	$(PYTHON) -m build --wheel --no-isolation
 
 docs: venv ## Write the generated pages of docs/
 	$(PYTHON) -m tools.generate_docs

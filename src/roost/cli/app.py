@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roost.cli.output.progress import Progress
+from roost.errors import UsageError
 
 if TYPE_CHECKING:
     from roost.engines.protocol import Engine
@@ -41,14 +42,20 @@ class App:
 
     @property
     def wanted_pool(self) -> str | None:
-        """The pool named by ``--pool`` or ROOST_POOL."""
-        return self.pool_name or os.environ.get(ENV_POOL) or None
+        """The pool named by ``--pool`` or ROOST_POOL. Raises UsageError that says which of them is wrong."""
+        if self.pool_name is not None:
+            return _checked(self.pool_name, "--pool")
+        named = os.environ.get(ENV_POOL)
+        return _checked(named, ENV_POOL) if named else None
 
     def pool_here(self) -> str:
         """The pool that is meant: the one named, else that of ./roost.toml, else the default."""
         from roost.cli.poolfile import name_in
 
-        return self.wanted_pool or name_in(DEFAULT_FILE) or DEFAULT_POOL
+        if (wanted := self.wanted_pool) is not None:
+            return wanted
+        named = name_in(DEFAULT_FILE)
+        return DEFAULT_POOL if named is None else _checked(named, f"the name in {DEFAULT_FILE}")
 
     @contextmanager
     def open_pool(
@@ -82,3 +89,12 @@ class App:
     def line(self, command: str, pool: str) -> str:
         """A command line of ``roost`` that means this pool, for hints."""
         return f"roost {command}" if pool == DEFAULT_POOL else f"roost {command} --pool {pool}"
+
+
+def _checked(name: str, origin: str) -> str:
+    from roost.spec import check_pool_name
+
+    try:
+        return check_pool_name(name)
+    except UsageError as error:
+        raise UsageError(f"{origin}: {error.message}", hint=error.hint) from error

@@ -13,7 +13,7 @@ import click
 
 from roost.cli.app import DEFAULT_FILE, App
 from roost.cli.output.stdout import print_json, say
-from roost.cli.params import duration_s
+from roost.cli.params import PathName, duration_s
 from roost.contract import Role
 from roost.errors import NotFoundError, UsageError
 
@@ -118,11 +118,11 @@ def show_export(app: App, made: Export, next_step: str) -> None:
 def export_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of an export, which the function gets as one ``choice``."""
 
-    @click.argument("directory", required=False, type=click.Path(path_type=Path, file_okay=False))
+    @click.argument("directory", required=False, type=PathName(file_okay=False))
     @click.option(
         "-f",
         "--file",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=PathName(dir_okay=False),
         help="The pool file (default: ./roost.toml, if there is one).",
     )
     @click.option("-n", "--executors", type=int, metavar="N", help="How many executors.")

@@ -48,7 +48,7 @@ class Group(click.Group):
         """Name the near command when there is none of that name."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            near = difflib.get_close_matches(name, COMMANDS, n=1)
+            near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.7)
             mend = f"did you mean `{ctx.command_path} {near[0]}`?" if near else ""
             raise click.UsageError(f"there is no command {name!r}. {mend}".rstrip(), ctx)
         return super().resolve_command(ctx, args)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from roost.cli.app import DEFAULT_FILE
+from roost.cli.params import PathName
 from roost.contract import Role
 from roost.errors import NotFoundError, UsageError
 
@@ -51,6 +52,8 @@ def choose(
     role: str | None, file: Path | None, suite: str | None, image: str | None
 ) -> ImageChoice:
     """The choice; ./roost.toml counts as in `roost build`."""
+    if image == "":
+        raise UsageError("--image names no image", hint="name one, or leave it out")
     if image and (role or file or suite):
         raise UsageError("--image names an image by itself", hint="leave ROLE, -f and --suite out")
     if file is None and image is None and DEFAULT_FILE.is_file():
@@ -84,7 +87,7 @@ def _file_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "-f",
         "--file",
         "pool_file",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=PathName(dir_okay=False),
         help="The pool file (default: ./roost.toml, if there is one).",
     )(function)
 

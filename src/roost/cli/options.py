@@ -19,7 +19,7 @@ def _keep(name: str) -> _Callback:
     """Put a given value where every command finds it."""
 
     def callback(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
-        if value:
+        if value or value == "":  # a script's variable that is not set must not mean another pool
             app = context.ensure_object(App)
             setattr(app, name, value)
         return value

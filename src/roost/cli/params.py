@@ -1,10 +1,12 @@
-"""Values of options, checked while they are parsed: callbacks for ``click.option``."""
+"""Values of options, checked while they are parsed: types and callbacks for ``click.option``."""
 
 from __future__ import annotations
 
 import re
 import time
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +14,45 @@ from roost.errors import RoostError
 
 _AGO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_WAIT_S = 366 * 86400
+
+
+class Seconds(click.ParamType):
+    """How long to wait: a number of seconds, or a duration (``5m``), from ``least`` seconds to a year."""
+
+    name = "time"
+
+    def __init__(self, least: float) -> None:
+        self._least = least
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """In seconds."""
+        if isinstance(value, float):  # a default
+            return value
+        text = value.strip()
+        match = _AGO.fullmatch(text) or _AGO.fullmatch(f"{text}s")
+        if not match:
+            self.fail(f"{value!r} is no time such as 300 (seconds), 5m or 1h", param, ctx)
+        seconds = float(match[1]) * _SECONDS[match[2]]
+        if not self._least <= seconds <= _LONGEST_WAIT_S:
+            self.fail(f"{value!r} is not a time from {self._least:g}s to 366d", param, ctx)
+        return seconds
+
+
+class PathName(click.Path):
+    """The path of a file or directory. An empty one, as of a script's variable that is not set, would be
+    the current directory."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"path_type": Path, **settings})
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As click does, but for the empty one."""
+        if value == "":
+            self.fail("the name is empty", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def memory_mb(_context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:

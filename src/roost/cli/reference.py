@@ -17,8 +17,12 @@ _INTRODUCTION = """\
 `roost COMMAND --help` says the same on the terminal.
 
 Results go to stdout, everything else (progress, hints, errors) to stderr; with `--json` stdout
-holds JSON alone. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted; `roost run` and
-`roost exec` exit with the code of the command that they ran.
+holds JSON alone.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (128+N by signal N, 141 by a reader that
+went away). `roost run` and `roost exec` exit with the code of the command that they ran, or with one of
+these when it did not come to run; what Roost has to say of that begins with `Error:` on stderr. `roost run`
+and `roost wait` have 122 for jobs on hold, `roost run` 123 for one that was removed.
 
 <!-- Written by `make docs` from src/roost/cli: change it there. -->
 """

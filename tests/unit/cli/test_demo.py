@@ -89,3 +89,11 @@ def test_figures_that_differ_are_a_failure(roost: Roost, demo: dict[str, Any]) -
     assert result.exit_code == 1
     assert "Pool and host do not agree." in result.stdout
     assert "a.py, b.py, c.py and 1 more" in result.stdout
+
+
+def test_no_executors_are_no_wish_for_some(roost: Roost, engine: FakeEngine) -> None:
+    roost("up", "-n", "3")
+    refused = roost("demo", "-n", "0")
+    assert refused.exit_code == 2
+    assert "0 executors are too few" in refused.stderr
+    assert executors(engine) == 3

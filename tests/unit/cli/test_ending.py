@@ -24,6 +24,7 @@ from tests.unit.cli.conftest import Roost
     ("arguments", "words"),
     [
         (["ups"], ["there is no command 'ups'", "did you mean `roost up`?"]),
+        (["bogus"], ["there is no command 'bogus'.\n"]),
         (["frobnicate"], ["there is no command 'frobnicate'"]),
         (["up", "--executers", "3"], ["--executers", "--executors"]),
         (["up", "surplus"], ["surplus"]),

@@ -48,6 +48,25 @@ def test_into_a_file(roost: Roost, read: list[str], here: Path) -> None:
     assert (here / "sbom.json").read_text() == '{"bomFormat": "CycloneDX"}\n'
 
 
+def test_a_file_that_is_there_is_kept(roost: Roost, read: list[str], here: Path) -> None:
+    roost("build")
+    (here / "sbom.json").write_text("mine")
+    refused = roost("images", "sbom", "-o", "sbom.json")
+    assert refused.exit_code == 1
+    assert "sbom.json is there already" in refused.stderr
+    assert (here / "sbom.json").read_text() == "mine"
+    assert roost("images", "sbom", "-o", "sbom.json", "--force").exit_code == 0
+    assert (here / "sbom.json").read_text() == '{"bomFormat": "CycloneDX"}\n'
+
+
+@pytest.mark.parametrize("option", [("--image", ""), ("-f", ""), ("-o", "")])
+def test_an_empty_name_is_refused(roost: Roost, read: list[str], option: tuple[str, str]) -> None:
+    refused = roost("images", "sbom", *option)
+    assert refused.exit_code == 2
+    assert option[0] in refused.stderr
+    assert read == []
+
+
 def test_a_file_that_cannot_be_written(roost: Roost, read: list[str]) -> None:
     roost("build")
     failed = roost("images", "sbom", "-o", "no/such/file")

@@ -105,7 +105,7 @@ def test_dry_run_of_a_pool_that_is_there(roost: Roost) -> None:
         (["--memory", "lots"], "'lots' is not an amount of memory"),
         (["--memory", "1MB"], "too few"),
         (["--suite", "woody"], "'woody' is not a suite"),
-        (["--timeout", "0"], "0.0 is not in the range"),
+        (["--timeout", "0"], "'0' is not a time from 1s to 366d"),
         (["--pool", "Not A Name"], "'Not A Name' is not a pool name"),
         (["-f", "nosuch.toml"], "there is no pool file nosuch.toml"),
     ],

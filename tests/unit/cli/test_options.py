@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from roost.cli.app import App
+from roost.engines.fake import FakeEngine
 from roost.errors import UsageError
 from tests.unit.cli.conftest import Roost
 
@@ -53,6 +54,30 @@ def test_a_broken_pool_file_is_not_guessed_over(here: Path, text: str) -> None:
 def test_a_pool_file_without_a_name_is_the_default(here: Path) -> None:
     (here / "roost.toml").write_text("version = 1\n", encoding="utf-8-sig")
     assert App().pool_here() == "roost"
+
+
+@pytest.mark.parametrize("command", [("up",), ("down", "--yes"), ("status",), ("scale", "3")])
+def test_an_empty_name_is_no_pool(
+    roost: Roost, engine: FakeEngine, command: tuple[str, ...]
+) -> None:
+    roost("up", "-n", "1")
+    before = engine.list_containers({})
+    refused = roost(*command, "--pool", "")
+    assert refused.exit_code == 2
+    assert "--pool: '' is not a pool name" in refused.stderr
+    assert engine.list_containers({}) == before
+
+
+def test_a_wrong_name_says_where_it_stands(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "roost.toml").write_text('name = ""')
+    with pytest.raises(UsageError, match=r"^the name in roost\.toml: '' is not a pool name"):
+        App().pool_here()
+    monkeypatch.setenv("ROOST_POOL", "")
+    with pytest.raises(UsageError, match=r"^the name in roost\.toml"):
+        App().pool_here()
+    monkeypatch.setenv("ROOST_POOL", "Bad_Name")
+    with pytest.raises(UsageError, match="^ROOST_POOL: 'Bad_Name' is not a pool name"):
+        App().pool_here()
 
 
 def test_hints_name_the_pool_where_it_is_not_the_default() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
 import pytest
@@ -48,3 +49,28 @@ def test_settings() -> None:
     }
     with pytest.raises(click.BadParameter, match="'=x' is not KEY=VALUE"):
         params.settings(CONTEXT, OPTION, ("=x",))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("300", 300), ("0.5", 0.5), ("5m", 300), ("1h", 3600)]
+)
+def test_how_long_to_wait(text: str, seconds: float) -> None:
+    assert params.Seconds(least=0).convert(text, OPTION, CONTEXT) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "nan", "inf", "1e9", "-1", "soon", "5 minutes", "0x10"])
+def test_what_is_no_time_to_wait(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="is no time such as 300"):
+        params.Seconds(least=0).convert(text, OPTION, CONTEXT)
+
+
+@pytest.mark.parametrize("text", ["0", "0.9s", "367d"])
+def test_a_time_to_wait_has_bounds(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=f"'{text}' is not a time from 1s to 366d"):
+        params.Seconds(least=1).convert(text, OPTION, CONTEXT)
+
+
+def test_an_empty_path_is_not_the_current_directory() -> None:
+    assert params.PathName().convert(".", OPTION, CONTEXT) == Path()
+    with pytest.raises(click.BadParameter, match="the name is empty"):
+        params.PathName().convert("", OPTION, CONTEXT)

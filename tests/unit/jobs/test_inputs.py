@@ -48,6 +48,11 @@ def test_all_that_are_missing_are_named(here: Path) -> None:
         find_inputs(here, ["in.$(Process)", "nope", "/none"], 3)
 
 
+def test_an_empty_name_does_not_take_everything_along(here: Path) -> None:
+    with pytest.raises(UsageError, match=r"an input has no name \(`-i \.` takes all"):
+        find_inputs(here, [""], 1)
+
+
 def test_two_inputs_cannot_meet(here: Path) -> None:
     (here / "beside").write_text("")
     with pytest.raises(UsageError, match="would both be beside"):

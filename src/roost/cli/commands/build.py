@@ -10,6 +10,7 @@ from roost.cli.app import DEFAULT_FILE, App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json
 from roost.cli.output.table import render_table
+from roost.cli.params import PathName
 
 
 @command(
@@ -26,7 +27,7 @@ from roost.cli.output.table import render_table
 @click.option(
     "-f",
     "--file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathName(dir_okay=False),
     help="The pool file (default: ./roost.toml, if there is one).",
 )
 @click.option(

@@ -10,6 +10,7 @@ import click
 from roost.cli.app import DEFAULT_FILE, App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
+from roost.cli.params import PathName
 from roost.contract import Role
 from roost.errors import ExitCode, NotFoundError
 
@@ -27,7 +28,7 @@ _MOST_EXECUTORS = 8
 @click.option(
     "--input",
     "directory",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathName(file_okay=False),
     metavar="DIR",
     help="Analyze the Python sources below DIR (default: the standard library).",
 )
@@ -70,8 +71,8 @@ def bring_up(app: App, executors: int | None) -> str:
     if status and executors is None:
         executors = sum(node.role is Role.EXECUTE for node in status.nodes) or None
     file = DEFAULT_FILE if DEFAULT_FILE.is_file() else None
-    if file is None:
-        executors = executors or min(_MOST_EXECUTORS, max(2, os.cpu_count() or 2))
+    if file is None and executors is None:
+        executors = min(_MOST_EXECUTORS, max(2, os.cpu_count() or 2))
     app.if_interrupted = (
         f"pool {name} may be half made; the same command continues, "
         f"`{app.line('down', name)}` removes it"

@@ -10,7 +10,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
-from roost.cli.params import moment
+from roost.cli.params import PathName, moment
 
 if TYPE_CHECKING:
     from roost.pool.support import SupportArchive
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PathName(),
     metavar="FILE",
     help="The file, or the directory for it (default: roost-POOL-TIME.tar.gz, here).",
 )

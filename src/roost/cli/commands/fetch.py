@@ -9,6 +9,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import count, print_json, say
+from roost.cli.params import PathName
 
 
 @command(
@@ -20,7 +21,7 @@ from roost.cli.output.stdout import count, print_json, say
 )
 @click.option(
     "--to",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathName(file_okay=False),
     metavar="DIR",
     help="Where the files go (default: where the jobs were submitted from).",
 )

@@ -9,6 +9,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
+from roost.cli.params import PathName
 from roost.errors import RoostError, UsageError
 
 
@@ -20,7 +21,7 @@ from roost.errors import RoostError, UsageError
         ("ssh head roost images save | roost images load", "without a file in between"),
     ],
 )
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+@click.argument("file", type=PathName(dir_okay=False, allow_dash=True, path_type=str), default="-")
 @click.pass_obj
 def images_load(app: App, file: str) -> None:
     """Take the images in FILE (default: stdin) into this host's engine, under the names that they had.

@@ -10,6 +10,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.imagechoice import SetChoice, set_options
+from roost.cli.params import PathName
 from roost.errors import UsageError
 
 
@@ -27,7 +28,7 @@ from roost.errors import UsageError
     ],
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", required=False, type=PathName(dir_okay=False))
 @set_options
 @click.pass_obj
 def images_save(app: App, choice: SetChoice, file: Path | None, force: bool) -> None:

@@ -9,6 +9,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.imagechoice import ImageChoice, image_options
+from roost.cli.params import PathName
 
 
 @command(
@@ -22,20 +23,21 @@ from roost.cli.imagechoice import ImageChoice, image_options
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathName(dir_okay=False),
     metavar="FILE",
     help="Write to the file (default: stdout).",
 )
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
 @image_options
 @click.pass_obj
-def images_sbom(app: App, choice: ImageChoice, output: Path | None) -> None:
+def images_sbom(app: App, choice: ImageChoice, output: Path | None, force: bool) -> None:
     """Print which packages are in the image of ROLE (default: execute).
 
     It is a CycloneDX 1.6 document in JSON, made when the image was built: every Debian package with its
     version, architecture, source package, licences and package URL, and every Python package of pip's.
     Nothing is built or started.
     """
-    from roost.errors import RoostError
+    from roost.images.carry import whole_file
     from roost.images.sbom import get_sbom
 
     with app.open_engine() as engine:
@@ -43,7 +45,5 @@ def images_sbom(app: App, choice: ImageChoice, output: Path | None) -> None:
     if output is None:
         click.echo(found, nl=False)
         return
-    try:
-        output.write_bytes(found)
-    except OSError as error:
-        raise RoostError(f"cannot write {output}: {error.strerror or error}") from error
+    with whole_file(output, force=force) as file:
+        file.write(found)

@@ -54,7 +54,8 @@ def run(app: App, /, argv: tuple[str, ...], no_prefix: bool, **job: Any) -> int:
     """Run a command as a job, or as many, and wait for it.
 
     Its output and its exit code are those of the command, as if it ran here: 128+N for signal N; of
-    several jobs, the highest. 122: HTCondor put the job on hold; 123: it was removed.
+    several jobs, the highest. 122: HTCondor put the job on hold; 123: it was removed. 1 or 2, after an
+    `Error:` on stderr, may be Roost's own: the job was not run.
 
     The job starts in an empty directory with the inputs at the paths they have here, and its
     outputs come back to theirs. A command with a `/` that is a file here is taken along.

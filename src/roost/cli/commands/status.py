@@ -14,6 +14,7 @@ from roost.cli.command import command
 from roost.cli.output.safety import safe_styled
 from roost.cli.output.stdout import print_json, print_json_line
 from roost.cli.output.table import render_table
+from roost.cli.params import Seconds
 from roost.contract import HealthState, ReachedBy
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ _CLEAR = "\033[H\033[J"
 @click.option(
     "--interval",
     "interval_s",
-    type=click.FloatRange(min=0.2),
-    default=1.0,
+    type=Seconds(least=0.2),
+    default="1s",
     show_default=True,
-    metavar="SECONDS",
+    metavar="TIME",
     help="Time between two looks of --watch.",
 )
 @click.pass_obj

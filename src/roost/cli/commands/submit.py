@@ -10,6 +10,7 @@ from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.jobs import job_to_json
 from roost.cli.output.stdout import count, print_json, say
+from roost.cli.params import PathName
 from roost.cli.waiting import report_ends, wait_for_jobs
 from roost.errors import ExitCode
 
@@ -22,7 +23,7 @@ from roost.errors import ExitCode
     ],
 )
 @click.option("--wait", is_flag=True, help="Wait for the jobs, and bring their results back.")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=PathName(), metavar="FILE")
 @click.pass_obj
 def submit(app: App, wait: bool, file: Path) -> ExitCode:
     """Submit an HTCondor submit file from the current directory.

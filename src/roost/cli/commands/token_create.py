@@ -13,7 +13,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
-from roost.cli.params import duration_s
+from roost.cli.params import PathName, duration_s
 from roost.errors import RoostError, UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=PathName(dir_okay=False),
     metavar="FILE",
     help="Write the token there, readable by you alone, instead of to stdout.",
 )

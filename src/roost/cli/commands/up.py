@@ -10,12 +10,24 @@ import click
 from roost.cli.app import DEFAULT_FILE, App
 from roost.cli.command import command
 from roost.cli.output.stdout import count, print_json, say
-from roost.cli.params import memory_mb
+from roost.cli.params import PathName, Seconds, memory_mb
 from roost.contract import Role
 
 if TYPE_CHECKING:
     from roost.pool import Pool
     from roost.pool.up import UpResult
+
+
+timeout_option = click.option(
+    "--timeout",
+    "timeout_s",
+    type=Seconds(least=1),
+    default="5m",
+    show_default=True,
+    metavar="TIME",
+    help="How long the nodes may take to get ready.",
+)
+"""``--timeout``, of what makes nodes."""
 
 
 @command(
@@ -32,7 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "-f",
     "--file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathName(dir_okay=False),
     help="The pool file (default: ./roost.toml, if there is one).",
 )
 @click.option("--cpus", type=int, metavar="N", help="CPUs of each executor.")
@@ -45,15 +57,7 @@ if TYPE_CHECKING:
     help="Debian release of the images: trixie or forky (newer HTCondor).",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=click.FloatRange(min=1),
-    default=300.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long the nodes may take to get ready.",
-)
+@timeout_option
 @click.pass_obj
 def up(app: App, /, file: Path | None, dry_run: bool, timeout_s: float, **settings: Any) -> None:
     """Make the pool what it should be, and wait until it is ready.

@@ -66,6 +66,10 @@ def find_command(cwd: Path, argv: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _expand(cwd: Path, name: str, count: int) -> Iterator[Input]:
+    if not name:
+        raise UsageError(
+            "an input has no name", hint="`-i .` takes all of the current directory along"
+        )
     macros = find_macros(name)
     if "cluster" in macros:
         raise UsageError(f"the input {name} cannot depend on $(Cluster), which is not known yet")

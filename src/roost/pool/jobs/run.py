@@ -80,7 +80,10 @@ def check_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Raise UsageError for names that no shell could use, or values that no process can get."""
     for name, value in environment.items():
         if not name.isidentifier() or not name.isascii():
-            raise UsageError(f"{name!r} is not the name of an environment variable")
+            raise UsageError(
+                f"{name!r} is not the name of an environment variable",
+                hint="use letters, digits and '_', and no digit first",
+            )
         if "\0" in value:
             raise UsageError(f"the value of {name} contains a NUL character")
     return dict(environment)
