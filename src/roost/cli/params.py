@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,30 +16,6 @@ from roost.errors import RoostError
 _AGO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_WAIT_S = 366 * 86400
-
-
-class Seconds(click.ParamType):
-    """How long to wait: a number of seconds, or a duration (``5m``), from ``least`` seconds to a year."""
-
-    name = "time"
-
-    def __init__(self, least: float) -> None:
-        self._least = least
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """In seconds."""
-        if isinstance(value, float):  # a default
-            return value
-        text = value.strip()
-        match = _AGO.fullmatch(text) or _AGO.fullmatch(f"{text}s")
-        if not match:
-            self.fail(f"{value!r} is no time such as 300 (seconds), 5m or 1h", param, ctx)
-        seconds = float(match[1]) * _SECONDS[match[2]]
-        if not self._least <= seconds <= _LONGEST_WAIT_S:
-            self.fail(f"{value!r} is not a time from {self._least:g}s to 366d", param, ctx)
-        return seconds
 
 
 class PathName(click.Path):
@@ -88,6 +65,30 @@ def duration_s(
     raise click.BadParameter(
         f"{value!r} is no duration such as 90s, 10m, 2h or 1d", param=parameter
     )
+
+
+def waiting_s(least: float) -> Callable[[click.Context, click.Parameter, str | None], float | None]:
+    """How long to wait, in seconds: a number of them, or a duration (``5m``), from ``least`` to a year."""
+
+    def callback(
+        _context: click.Context, parameter: click.Parameter, value: str | None
+    ) -> float | None:
+        if value is None:
+            return None
+        text = value.strip()
+        match = _AGO.fullmatch(text) or _AGO.fullmatch(f"{text}s")
+        if not match:
+            raise click.BadParameter(
+                f"{value!r} is no time such as 300 (seconds), 5m or 1h", param=parameter
+            )
+        seconds = float(match[1]) * _SECONDS[match[2]]
+        if not least <= seconds <= _LONGEST_WAIT_S:
+            raise click.BadParameter(
+                f"{value!r} is not a time from {least:g}s to 366d", param=parameter
+            )
+        return seconds
+
+    return callback
 
 
 def moment(_context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:

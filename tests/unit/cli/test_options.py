@@ -76,7 +76,7 @@ def test_a_wrong_name_says_where_it_stands(here: Path, monkeypatch: pytest.Monke
     with pytest.raises(UsageError, match=r"^the name in roost\.toml"):
         App().pool_here()
     monkeypatch.setenv("ROOST_POOL", "Bad_Name")
-    with pytest.raises(UsageError, match="^ROOST_POOL: 'Bad_Name' is not a pool name"):
+    with pytest.raises(UsageError, match=r"^ROOST_POOL: 'Bad_Name' is not a pool name"):
         App().pool_here()
 
 

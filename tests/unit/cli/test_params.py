@@ -55,19 +55,19 @@ def test_settings() -> None:
     ("text", "seconds"), [("300", 300), ("0.5", 0.5), ("5m", 300), ("1h", 3600)]
 )
 def test_how_long_to_wait(text: str, seconds: float) -> None:
-    assert params.Seconds(least=0).convert(text, OPTION, CONTEXT) == seconds
+    assert params.waiting_s(least=0)(CONTEXT, OPTION, text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "nan", "inf", "1e9", "-1", "soon", "5 minutes", "0x10"])
 def test_what_is_no_time_to_wait(text: str) -> None:
     with pytest.raises(click.BadParameter, match="is no time such as 300"):
-        params.Seconds(least=0).convert(text, OPTION, CONTEXT)
+        params.waiting_s(least=0)(CONTEXT, OPTION, text)
 
 
 @pytest.mark.parametrize("text", ["0", "0.9s", "367d"])
 def test_a_time_to_wait_has_bounds(text: str) -> None:
     with pytest.raises(click.BadParameter, match=f"'{text}' is not a time from 1s to 366d"):
-        params.Seconds(least=1).convert(text, OPTION, CONTEXT)
+        params.waiting_s(least=1)(CONTEXT, OPTION, text)
 
 
 def test_an_empty_path_is_not_the_current_directory() -> None:

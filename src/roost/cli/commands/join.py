@@ -12,7 +12,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
-from roost.cli.params import Seconds, host_address, memory_mb
+from roost.cli.params import host_address, memory_mb, waiting_s
 from roost.errors import ImageBuildError, UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ _STDIN = "<stdin>"
 @click.option(
     "--timeout",
     "timeout_s",
-    type=Seconds(least=1),
+    callback=waiting_s(least=1),
     default="3m",
     show_default=True,
     metavar="TIME",

@@ -14,7 +14,7 @@ from roost.cli.command import command
 from roost.cli.output.safety import safe_styled
 from roost.cli.output.stdout import print_json, print_json_line
 from roost.cli.output.table import render_table
-from roost.cli.params import Seconds
+from roost.cli.params import waiting_s
 from roost.contract import HealthState, ReachedBy
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _CLEAR = "\033[H\033[J"
 @click.option(
     "--interval",
     "interval_s",
-    type=Seconds(least=0.2),
+    callback=waiting_s(least=0.2),
     default="1s",
     show_default=True,
     metavar="TIME",

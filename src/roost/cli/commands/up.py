@@ -10,7 +10,7 @@ import click
 from roost.cli.app import DEFAULT_FILE, App
 from roost.cli.command import command
 from roost.cli.output.stdout import count, print_json, say
-from roost.cli.params import PathName, Seconds, memory_mb
+from roost.cli.params import PathName, memory_mb, waiting_s
 from roost.contract import Role
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 timeout_option = click.option(
     "--timeout",
     "timeout_s",
-    type=Seconds(least=1),
+    callback=waiting_s(least=1),
     default="5m",
     show_default=True,
     metavar="TIME",

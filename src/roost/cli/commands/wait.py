@@ -8,7 +8,7 @@ from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.jobs import job_to_json
 from roost.cli.output.stdout import print_json
-from roost.cli.params import Seconds
+from roost.cli.params import waiting_s
 from roost.cli.waiting import report_ends, wait_for_jobs
 from roost.errors import ExitCode
 
@@ -24,7 +24,7 @@ from roost.errors import ExitCode
 @click.option(
     "--timeout",
     "timeout_s",
-    type=Seconds(least=0),
+    callback=waiting_s(least=0),
     metavar="TIME",
     help="Give up after this time (default: never).",
 )
