@@ -128,11 +128,18 @@ def test_a_job_leaves_nothing_to_the_next_of_its_account(
     assert shell(shared, "execute-1", "cat /tmp/secret"), "what the other job has stays"
 
 
+@pytest.mark.parametrize(
+    "eat",
+    [
+        'exec python3 -c "import time; x = bytearray(400 << 20); time.sleep(600)"',
+        "head -c 400M /dev/zero > /dev/shm/eaten; exec sleep 600",
+    ],
+    ids=["of its own", "shared"],
+)
 def test_a_job_over_its_memory_is_held_and_its_neighbour_lives(
-    shared: Pool, victim: dict[str, Any]
+    shared: Pool, victim: dict[str, Any], eat: str
 ) -> None:
-    program = "import time; x = bytearray(400 << 20); time.sleep(600)"
-    shell(shared, "submit", f"echo 'exec python3 -c \"{program}\"' > /tmp/eat.sh")
+    shell(shared, "submit", f"echo '{eat}' > /tmp/eat.sh")
     cluster = submit(
         shared, contract.JOB_OWNER, "arguments = eat.sh", "transfer_input_files = /tmp/eat.sh",
         "should_transfer_files = yes", "request_memory = 100",

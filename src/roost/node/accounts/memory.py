@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
+
+from roost.node.accounts.sweep import ipc_rows
 
 MEMORY_FILE = Path("/run/roost/job-memory")
 """As the output of a cron job of the startd: an ad for each account that has a job."""
@@ -22,8 +26,10 @@ _NEW_S = 10.0
 slot, so that one for each of 100 jobs every 3 s cost it 45 % of a core."""
 _MOST_BYTES = 1_000_000
 _KB_PER_MB = 1024
-_PRIVATE = ("RssAnon", "RssShmem")
-"""Of ``/proc/PID/status``: without program and libraries, which processes share."""
+_BYTES_PER_KB = 1024
+_SHM_DIR = "/dev/shm"  # noqa: S108
+_MOST_FILES = 10_000
+"""Of shared memory that are looked at: whoever makes more keeps nobody from working."""
 
 Measure = Callable[[Mapping[str, int]], Mapping[str, int]]
 
@@ -80,21 +86,64 @@ def render_memory(used: Mapping[str, int], now: float) -> str:
 
 
 def used_mb(uids: Mapping[str, int]) -> Mapping[str, int]:
-    """Memory of all processes of each account, in MB. What processes share counts once for each."""
-    used_kb = dict.fromkeys(uids.values(), 0)
+    """Memory of each account, in MB: of its processes, where what they share counts once for each, and what
+    it keeps in shared memory, mapped or not."""
+    private_kb = dict.fromkeys(uids.values(), 0)
+    mapped_kb = dict(private_kb)
     for entry in os.scandir("/proc"):
         if entry.name.isdecimal():
-            uid, resident_kb = read_status(Path(entry.path, "status"))
-            if uid in used_kb:
-                used_kb[uid] += resident_kb
-    return {account: used_kb[uid] // _KB_PER_MB for account, uid in uids.items()}
+            status = read_status(Path(entry.path, "status"))
+            if status.uid in private_kb:
+                private_kb[status.uid] += status.private_kb
+                mapped_kb[status.uid] += status.shared_kb
+    kept_kb = read_kept(uids.values())
+    # What is mapped may be what is kept: that much is there for certain.
+    return {
+        account: (private_kb[uid] + max(mapped_kb[uid], kept_kb[uid])) // _KB_PER_MB
+        for account, uid in uids.items()
+    }
 
 
-def read_status(status: Path) -> tuple[int, int]:
-    """Real uid and private memory (KiB) of a process; (-1, 0) for one that has ended."""
+class Status(NamedTuple):
+    """A process: its real user, and its memory without program and libraries, which processes share."""
+
+    uid: int = -1
+    private_kb: int = 0
+    shared_kb: int = 0
+
+
+def read_status(status: Path) -> Status:
+    """From ``/proc/PID/status``; nobody's, for one that has ended."""
     with suppress(OSError, ValueError, KeyError):
         text = status.read_text(encoding="ascii", errors="replace")
         fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-        resident = (fields.get(name, "0 kB").split()[0] for name in _PRIVATE)
-        return int(fields["Uid"].split()[0]), sum(int(kilobytes) for kilobytes in resident)
-    return -1, 0
+        private, shared = (
+            int(fields.get(name, "0 kB").split()[0]) for name in ("RssAnon", "RssShmem")
+        )
+        return Status(int(fields["Uid"].split()[0]), private, shared)
+    return Status()
+
+
+def read_kept(
+    uids: Iterable[int], directory: str = _SHM_DIR, table: str = "/proc/sysvipc/shm"
+) -> Mapping[int, int]:
+    """What each account keeps in files of shared memory and in System V's segments, in KiB."""
+    kept_bytes = dict.fromkeys(uids, 0)
+    for facts in islice(_files(directory), _MOST_FILES):
+        if facts.st_uid in kept_bytes:
+            kept_bytes[facts.st_uid] += facts.st_blocks * 512 // facts.st_nlink
+    for row in ipc_rows(table):
+        maker = int(row["cuid"])  # who owns it can be changed
+        if maker in kept_bytes:
+            kept_bytes[maker] += int(row["rss"])
+    return {uid: used // _BYTES_PER_KB for uid, used in kept_bytes.items()}
+
+
+def _files(directory: str) -> Iterator[os.stat_result]:
+    """Those that root may see without rights over other accounts' directories."""
+    for parent, _, names in os.walk(directory):
+        for name in names:
+            with suppress(OSError):  # it is gone
+                facts = os.lstat(os.path.join(parent, name))
+                if facts.st_nlink:
+                    yield facts

@@ -201,10 +201,15 @@ def _remove_ipc(uid: int) -> Iterator[str]:
 
 def ipc_of(uid: int, table: str) -> list[str]:
     """Ids of the objects in a table of ``/proc/sysvipc`` that the account owns or made."""
+    owned = (row for row in ipc_rows(table) if str(uid) in (row["uid"], row["cuid"]))
+    return [list(row.values())[1] for row in owned]
+
+
+def ipc_rows(table: str) -> list[dict[str, str]]:
+    """A table of ``/proc/sysvipc``, by its columns; nothing where there is none."""
     try:
         with open(table, encoding="ascii") as file:
             names, *rows = (line.split() for line in file)
     except (OSError, ValueError):
         return []
-    owner, maker = names.index("uid"), names.index("cuid")
-    return [row[1] for row in rows if str(uid) in (row[owner], row[maker])]
+    return [dict(zip(names, row, strict=False)) for row in rows]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from roost.contract import HEALTH_INTERVAL_S, HealthState, Role
 from roost.logline import Level
 from roost.node.formerads import remove_slots
+from roost.node.health.attempts import Attempts
 from roost.node.health.daemons import Daemon
 from roost.node.health.findings import Finding, Verdict, conclude, degraded
 from roost.node.health.intervals import Intervals, read_intervals
@@ -120,6 +122,7 @@ class Keeper:
         self._looker = looker
         self._teller: Teller | None = None
         self._tokens: KeepsTokens | None = None
+        self._writing = Attempts()
 
     def prepare(self) -> None:
         """Load what looking needs: HTCondor's bindings and Prometheus' client."""
@@ -134,8 +137,6 @@ class Keeper:
 
     def step(self, now: float, server_problem: str | None = None) -> None:
         """Glance at the daemons, and look at HTCondor if it is time or something happened."""
-        if self._tokens:
-            self._tokens.step(now)
         if self._watch.look(now):
             self._pace.hurry()
         looks = self._pace.is_time(now)
@@ -151,6 +152,8 @@ class Keeper:
         if looks:
             well = self.health.state is HealthState.HEALTHY
             self._pace.looked(now, time.process_time() - began, well=well)
+        if self._tokens:
+            self._tokens.step(now)
 
     def _essential_is_down(self) -> bool:
         found = (self._watch.daemons.get(name) for name in ESSENTIAL[self.settings.role])
@@ -192,14 +195,16 @@ class Keeper:
         """Write the state file."""
         daemons = self._watch.daemons.values()
         text = render_health(self.settings, self.health, daemons, now)
-        write_whole(self._health_file, text)
+        self._writing.take(str(self._health_file), partial(write_whole, self._health_file, text))
 
     def _publish_metrics(self, now: float) -> None:
         if self._teller:
             ads = self._seen.ads if self._seen else ()
             daemons = self._watch.daemons.values()
             text = self._teller.render(now, self.health.state, daemons, self._machine, ads)
-            write_whole(self._metrics_file, text)
+            self._writing.take(
+                str(self._metrics_file), partial(write_whole, self._metrics_file, text)
+            )
 
 
 def soften(

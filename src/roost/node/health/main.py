@@ -10,6 +10,7 @@ import os
 import socket
 import time
 from contextlib import suppress
+from functools import partial
 
 from roost.contract import Role
 from roost.logline import Level
@@ -17,6 +18,7 @@ from roost.node.accounts.afterwards import Janitor
 from roost.node.accounts.memory import MemoryWatch
 from roost.node.door.bell import Bell
 from roost.node.foundagain import FoundAgain
+from roost.node.health.attempts import Attempts
 from roost.node.health.daemons import DaemonWatch
 from roost.node.health.judge import WORKER
 from roost.node.health.keeper import Keeper
@@ -49,14 +51,16 @@ def health(_arguments: list[str]) -> int:
     bell = Bell() if settings.role is Role.MASTER else None
     master = MasterAddress(settings)
     submit = (LostJobs(), FoundAgain()) if settings.role is Role.SUBMIT else ()
+    attempts = Attempts()
     while True:
-        keeper.step(time.time(), server.problem() if server else None)
-        memory.look(janitor.glance(), time.time())
-        master.step(time.monotonic())
+        problem = server.problem() if server else None
+        attempts.take("health", partial(keeper.step, time.time(), problem))
+        attempts.take("memory of jobs", lambda: memory.look(janitor.glance(), time.time()))
+        attempts.take("the master's address", lambda: master.step(time.monotonic()))
         if bell:
-            bell.step(time.monotonic())
+            attempts.take("requests for tokens", partial(bell.step, time.monotonic()))
         for jobs in submit:
-            jobs.step(time.monotonic())
+            attempts.take("jobs that were lost or found", partial(jobs.step, time.monotonic()))
         time.sleep(GLANCE_S)
 
 

@@ -7,14 +7,22 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from roost.contract import Role
-from roost.node.accounts import afterwards
+from roost.node.accounts import afterwards, memory
 from roost.node.accounts.afterwards import Janitor
 from roost.node.accounts.closed import close_directory, closed_directories
-from roost.node.accounts.memory import MemoryWatch, read_status, render_memory, used_mb
+from roost.node.accounts.memory import (
+    MemoryWatch,
+    Status,
+    read_kept,
+    read_status,
+    render_memory,
+    used_mb,
+)
 from roost.node.say import NodeError
 
 
@@ -81,11 +89,49 @@ def test_memory_is_told_now_and_then_and_the_file_stays_small(tmp_path: Path) ->
 
 
 def test_memory_of_an_account_is_that_of_its_processes() -> None:
-    uid, kilobytes = read_status(Path("/proc/self/status"))
+    uid, private_kb, _ = read_status(Path("/proc/self/status"))
     assert uid == os.getuid()
-    assert kilobytes > 1000
-    assert used_mb({"me": uid})["me"] >= kilobytes // 1024 - 1
-    assert read_status(Path("/proc/none/status")) == (-1, 0)
+    assert private_kb > 1000
+    assert used_mb({"me": uid})["me"] >= private_kb // 1024 - 1
+    assert read_status(Path("/proc/none/status")) == Status(-1, 0, 0)
+
+
+def test_shared_memory_counts_without_a_process_that_has_it(tmp_path: Path) -> None:
+    me, other = os.getuid(), os.getuid() + 1
+    (tmp_path / "deep").mkdir()
+    for name in ("one", "deep/two"):
+        (tmp_path / name).write_bytes(b"x" * 300 * 1024)
+    os.link(tmp_path / "one", tmp_path / "one again")
+    (tmp_path / "sparse").touch()
+    os.truncate(tmp_path / "sparse", 10**9)
+    (tmp_path / "elsewhere").symlink_to("/usr")
+    table = tmp_path / "table"
+    table.write_text(f"key shmid uid cuid rss\n0 1 {me} {other} 8192\n0 2 {other} {me} 4096\n")
+    kept_kb = read_kept([me, other], str(tmp_path), str(table))
+    assert kept_kb[other] == 8
+    assert kept_kb[me] == pytest.approx(604, abs=20)  # the table itself is a file there
+    assert read_kept([me], str(tmp_path / "none"), str(tmp_path / "none")) == {me: 0}
+
+
+def test_many_small_files_keep_nobody_from_working(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_MOST_FILES", 3)
+    for number in range(9):
+        (tmp_path / str(number)).write_bytes(b"x" * 4096)
+    assert read_kept([os.getuid()], str(tmp_path), "/none") == {os.getuid(): 12}
+
+
+def test_what_is_mapped_and_kept_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    uid = 2**30
+    monkeypatch.setattr(memory, "read_status", lambda _: Status(uid, 10 * 1024, 20 * 1024))
+    monkeypatch.setattr(
+        "roost.node.accounts.memory.os.scandir",
+        lambda _: [SimpleNamespace(name="7", path="/proc/7")],
+    )
+    for kept_mb, used in ((5, 30), (50, 60)):
+        monkeypatch.setattr(memory, "read_kept", lambda _, kb=kept_mb * 1024: {uid: kb})
+        assert used_mb({"job": uid}) == {"job": used}
 
 
 def test_a_directory_is_closed(tmp_path: Path) -> None:

@@ -94,6 +94,19 @@ def test_what_the_file_says(bench: Bench) -> None:
     assert bench.file.stat().st_mode & 0o777 == 0o644
 
 
+def test_a_file_that_cannot_be_written_ends_nothing(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocked = bench.file.with_suffix(".new")
+    blocked.mkdir()
+    for now in (1.0, 2.0):
+        bench.keeper.step(now)
+    assert not bench.file.exists()
+    assert capsys.readouterr().out.count("Is a directory") == 1
+    blocked.rmdir()
+    assert bench.step(100.0) == "healthy: "
+
+
 def test_a_node_starts_before_it_can_fail(bench: Bench) -> None:
     bench.looker.seen = Seen(findings=(unhealthy("no answer"),))
     assert bench.step(1.0) == "starting: no answer"
