@@ -61,7 +61,7 @@ def test_containers_that_do_not_run(new_pool: Callable[..., Pool]) -> None:
 
     pool.engine.stop(patient.container("submit"))
     finding = patient.sees(Cause.CONTAINER_STOPPED, "submit")
-    assert finding.mend == f"`roost --pool {pool.name} up`"
+    assert finding.mend == f"`roost up --pool {pool.name}`"
 
     for node in ("execute-1", "execute-2"):
         pool.engine.stop(patient.container(node))

@@ -177,7 +177,7 @@ def test_a_blocked_port(patient: Patient, how: str) -> None:
 def test_a_missing_token(patient: Patient) -> None:
     with patient.holding_token("execute-1", None):
         mend = patient.sees(Cause.TOKEN_MISSING, "execute-1").mend
-    assert f"stop {patient.container('execute-1')} && roost --pool {patient.pool.name} up" in mend
+    assert f"stop {patient.container('execute-1')} && roost up --pool {patient.pool.name}" in mend
 
 
 def test_a_damaged_token(patient: Patient) -> None:

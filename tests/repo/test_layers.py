@@ -15,7 +15,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"errors", "waiting", "events", "contract", "invitation"}
+        {"errors", "waiting", "events", "commandline", "contract", "invitation"}
         | {"jobreach", "logline", "nodefacts", "pathfacts", "pathverdict"}
         | {"promise", "redaction", "version"}
     ),

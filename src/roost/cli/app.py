@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roost.cli.output.progress import Progress
+from roost.commandline import DEFAULT_POOL, command_line
 from roost.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from roost.pool import Pool
 
 ENV_POOL = "ROOST_POOL"
-DEFAULT_POOL = "roost"
 DEFAULT_FILE = Path("roost.toml")
 
 
@@ -88,7 +88,7 @@ class App:
 
     def line(self, command: str, pool: str) -> str:
         """A command line of ``roost`` that means this pool, for hints."""
-        return f"roost {command}" if pool == DEFAULT_POOL else f"roost {command} --pool {pool}"
+        return command_line(command, pool)
 
 
 def _checked(name: str, origin: str) -> str:

@@ -74,7 +74,7 @@ def test_a_node_that_ends_for_its_token_needs_another() -> None:
     facts = with_container(healthy(), EX, log, state=ContainerState.RESTARTING, exit_code=1)
     (finding,) = findings(facts)
     assert finding.cause is Cause.TOKEN_MISSING
-    assert finding.mend == "`docker stop lab-execute-1 && roost --pool lab up`"
+    assert finding.mend == "`docker stop lab-execute-1 && roost up --pool lab`"
 
 
 def test_an_ordinary_end_has_no_last_words() -> None:

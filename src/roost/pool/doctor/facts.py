@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, EngineInfo
 from roost.nodefacts import Daemon, JobFacts, NodeFacts, PoolFacts
-
-DEFAULT_POOL = "roost"
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,7 @@ class Facts:
 
     def roost(self, command: str) -> str:
         """A command line that means this pool."""
-        pool = "" if self.pool == DEFAULT_POOL else f"--pool {self.pool} "
-        return f"`roost {pool}{command}`"
+        return f"`{command_line(command, self.pool)}`"
 
     def inside(self, node: str, command: str) -> str:
         """A command line that runs a command inside a node."""
@@ -75,5 +73,4 @@ class Facts:
 
     def made_anew(self, container: str) -> str:
         """The command line that starts a node afresh, with a new token."""
-        up = self.roost("up").strip("`")
-        return f"`{self.engine.name} stop {container} && {up}`"
+        return f"`{self.engine.name} stop {container} && {command_line('up', self.pool)}`"
