@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from roost import contract
+from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Engine
 from roost.errors import RoostError, UsageError
@@ -104,7 +105,8 @@ def make_invite(
     if address is None and (engine.capabilities.rootless or master.address is None):
         raise UsageError(
             "where do other machines reach the master? Its container's address is not reachable here",
-            hint="say --address HOST[:PORT], or write hosts.address into the pool file and run `roost up`",
+            hint="say --address HOST[:PORT], or write hosts.address into the pool file and run "
+            f"`{command_line('up', pool)}`",
         )
     command = ["invite", role.value, "--ttl", str(ttl_s), "--uses", str(uses)]
     command += ["--address", address or str(master.address)]
@@ -151,7 +153,8 @@ def open_network(engine: Engine, pool: str, network: str, seconds: float) -> Non
         raise UsageError(
             f"{engine.name} runs without root here and hides where a connection comes from, so that no"
             " network can be opened",
-            hint="let nodes in one by one (roost approve CODE), or make an invite (roost invite ROLE)",
+            hint=f"let nodes in one by one ({command_line('approve CODE', pool)}), or make an invite"
+            f" ({command_line('invite ROLE', pool)})",
         )
     _do(engine, pool, ["open-network", network, str(round(seconds))])
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from roost import contract
+from roost.commandline import command_line
 from roost.engines.protocol import Container, ContainerState, Engine, File
 from roost.errors import ConflictError, RoostError, UsageError
 from roost.events import Reporter, step
@@ -49,7 +50,8 @@ def read_invite(text: str, now: float) -> Invitation:
     if invite.ends < now:
         raise UsageError(
             f"the invite {invite.id} expired {now - invite.ends:.0f} s ago by this host's clock",
-            hint=f"where the clock is right, make another one: roost invite {invite.role}",
+            hint="where the clock is right, make another one: "
+            + command_line(f"invite {invite.role}", invite.pool),
         )
     return invite
 

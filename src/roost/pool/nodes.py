@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from roost import contract
+from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, ContainerState, Engine, StreamName
 from roost.errors import NotFoundError, RoostError
@@ -42,7 +43,7 @@ def get_node(engine: Engine, pool: str, node: str) -> Container:
             if container.state is not ContainerState.RUNNING:
                 raise NotFoundError(
                     f"node {node} of pool {pool} is not running: it is {container.state}",
-                    hint="start it with `roost up`",
+                    hint=f"start it with `{command_line('up', pool)}`",
                 )
             return container
     raise no_node(engine, pool, node, containers)
@@ -67,7 +68,8 @@ def no_node(engine: Engine, pool: str, node: str, containers: Sequence[Container
 
 def _no_pool(engine: Engine, pool: str) -> NotFoundError:
     others = ", ".join(sorted(find_pools(engine)))
-    hint = f"there are: {others}" if others else "there is none yet; make one with `roost up`"
+    none = f"there is none yet; make one with `{command_line('up', pool)}`"
+    hint = f"there are: {others}" if others else none
     return NotFoundError(f"there is no pool {pool!r} on {engine.name}", hint=hint)
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from roost import contract
+from roost.commandline import command_line
 from roost.engines.protocol import Container, ContainerState, Engine
 from roost.errors import EngineError, NotFoundError, RoostError, WaitTimeoutError
 from roost.events import Event, Phase, Reporter, step
@@ -82,13 +83,13 @@ def _raise_for_ended(engine: Engine, plan: PoolPlan) -> None:
         if container is None:
             raise RoostError(
                 f"container {node.container.name} was removed while the pool came up",
-                hint="another command works on this pool; run `roost up` again",
+                hint=f"another command works on this pool; run `{command_line('up', plan.pool)}` again",
             )
         if container.state in _ENDED:
             raise RoostError(
                 f"node {node.name} ended instead of getting ready:\n"
                 + last_words(engine, container.name),
-                hint=f"`roost logs {node.name}` shows all of its log",
+                hint=f"`{command_line(f'logs {node.name}', plan.pool)}` shows all of its log",
             )
 
 
@@ -97,6 +98,6 @@ def _not_ready(engine: Engine, plan: PoolPlan, missing: list[str], timeout_s: fl
     return WaitTimeoutError(
         f"pool {plan.pool} is not ready after {timeout_s:g} s: "
         f"its collector does not know {json.dumps(missing)[1:-1]}",
-        hint=f"see why: roost logs {missing[0]}",
+        hint=f"see why: {command_line(f'logs {missing[0]}', plan.pool)}",
         last_seen=last_words(engine, container),
     )

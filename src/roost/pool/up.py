@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from roost import contract
+from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, Engine, File, Port
 from roost.errors import ConflictError, PortTakenError
@@ -92,12 +93,12 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
             engine.stop(node.container.name)
             engine.remove_container(node.container.name)
         engine.ensure_volume(node.volume, node.volume_labels)
-        with _naming_port(node):
+        with _naming_port(node, plan.pool):
             engine.ensure_container(node.container)
 
     def start(node: NodePlan, own: File) -> None:
         """``own`` is the file that this node alone gets. All at once: each copying costs an engine 0.1 s."""
-        with _naming_port(node):
+        with _naming_port(node, plan.pool):
             engine.put_files(node.container.name, contract.STATE_DIR, [*node.files, own])
             engine.start(node.container.name)
 
@@ -111,7 +112,7 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
         created = [threads.submit(create, node) for node in others]
         master_up.result()
         tell("master")
-        tokens = issue_tokens(engine, plan.master.container.name, others)
+        tokens = issue_tokens(engine, plan.pool, plan.master.container.name, others)
         for future in created:
             future.result()
 
@@ -125,7 +126,7 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
 
 
 @contextmanager
-def _naming_port(node: NodePlan) -> Iterator[None]:
+def _naming_port(node: NodePlan, pool: str) -> Iterator[None]:
     """Say which key of the pool file asked for a port that cannot be had. Engines find out at different
     moments; the next ``up`` goes on from any."""
     try:
@@ -135,7 +136,8 @@ def _naming_port(node: NodePlan) -> Iterator[None]:
         keys = ", ".join(dict.fromkeys(key for key, _ in asked))
         raise PortTakenError(
             f"{keys}: port {', '.join(place for _, place in asked)} of the engine's host is taken",
-            hint="stop what has it, or write another port into the pool file; then run `roost up` again",
+            hint="stop what has it, or write another port into the pool file; then run "
+            f"`{command_line('up', pool)}` again",
         ) from error
 
 

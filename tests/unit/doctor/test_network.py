@@ -47,7 +47,7 @@ def test_a_host_that_only_joined() -> None:
 
 def test_nodes_that_do_not_tell() -> None:
     for answer, why in (
-        (ExecResult(2, b"unknown command", b""), "it is of another Roost"),
+        (ExecResult(2, b"unknown command", b""), "it is of another Roost; `roost up --pool lab`"),
         (ExecResult(1, b"", b"it broke"), "it does not answer: `roost-node network` failed"),
         (ExecResult(0, b"[]", b""), "it is of another Roost"),
     ):

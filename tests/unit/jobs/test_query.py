@@ -51,7 +51,7 @@ def test_nothing_left_but_jobs_on_hold(node: Node) -> None:
     with pytest.raises(JobHeldError) as caught:
         wait_jobs(node.engine, POOL, ["3"])
     assert caught.value.message == ("job 3.1 was put on hold: disk full (and 1 more are on hold)")
-    assert "roost rm 3" in str(caught.value.hint)
+    assert f"roost rm 3 --pool {POOL}" in str(caught.value.hint)
 
 
 def test_waiting_too_long(node: Node) -> None:

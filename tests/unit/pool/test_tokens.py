@@ -252,4 +252,4 @@ def test_what_a_token_is_worth(token: Token | None, state: TokenState) -> None:
 @pytest.mark.parametrize("told", [{}, [], None, {"domain": "x", "clock": "soon"}])
 def test_a_master_of_another_version(told: object) -> None:
     with pytest.raises(RoostError, match="another version of Roost"):
-        parse_state(told)
+        parse_state(told, "lab")

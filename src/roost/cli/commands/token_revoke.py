@@ -35,9 +35,8 @@ def token_revoke(app: App, node: str | None, user: str | None, undo: bool) -> No
         raise click.UsageError("name a node, or give --user NAME")
     if user is not None:
         if undo:
-            raise click.UsageError(
-                "--undo is for nodes; `roost token create --user NAME` lets a user in again"
-            )
+            create = app.line("token create --user NAME", app.pool_here())
+            raise click.UsageError(f"--undo is for nodes; `{create}` lets a user in again")
         _revoke_user(app, user)
         return
     assert node is not None
@@ -61,7 +60,8 @@ def token_revoke(app: App, node: str | None, user: str | None, undo: bool) -> No
             return
         click.echo(f"{result.identity} is revoked; {result.released} of its claims are released.")
         if result.here:
-            say(f"Its container still runs, shut out of the pool; see `roost logs {node}`.")
+            logs = app.line(f"logs {node}", pool.name)
+            say(f"Its container still runs, shut out of the pool; see `{logs}`.")
         say(f"Let it in again: {app.line(f'token revoke --undo {node}', pool.name)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from roost.commandline import command_line
 from roost.engines.protocol import Container, Engine, EngineInfo
 from roost.errors import EngineError, NotFoundError
 from roost.events import Reporter, step
@@ -39,7 +40,8 @@ def _open(
 def _nothing_to_look_at(pool: str, error: EngineError | NotFoundError) -> Diagnosis:
     cause, mend = Cause.ENGINE_UNREACHABLE, error.hint
     if isinstance(error, NotFoundError):
-        cause, mend = Cause.NO_POOL, f"name another one ({error.hint}), or `roost up --pool {pool}`"
+        up = command_line("up", pool)
+        cause, mend = Cause.NO_POOL, f"name another one ({error.hint}), or `{up}`"
     finding = Finding(cause, seen=error.message, mend=mend or cause.about.mend)
     return Diagnosis(pool, None, (), {}, (finding,))
 

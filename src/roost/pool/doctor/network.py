@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from roost import contract
+from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, ContainerState, Engine
 from roost.errors import RoostError
@@ -65,7 +66,7 @@ def look_at_network(engine: Engine, pool: str, report: Reporter) -> NetworkRepor
             told = dict(
                 zip(
                     map(_name, containers),
-                    threads.map(lambda one: _ask(engine, one), containers),
+                    threads.map(lambda one: _ask(engine, pool, one), containers),
                     strict=True,
                 )
             )
@@ -103,13 +104,13 @@ def _unmeasured(told: dict[str, NetworkFacts | str]) -> Iterable[tuple[str, str]
             yield node, f"there was no time for {', '.join(one.unmeasured)}"
 
 
-def _ask(engine: Engine, container: Container) -> NetworkFacts | str:
+def _ask(engine: Engine, pool: str, container: Container) -> NetworkFacts | str:
     if container.state is not ContainerState.RUNNING:
         return f"its container is {container.state}"
     try:
         return ask(engine, container, NetworkFacts, "network", "--json", timeout_s=NODE_TIMEOUT_S)
     except UnknownQuestionError:
-        return "it is of another Roost; `roost up` replaces it"
+        return f"it is of another Roost; `{command_line('up', pool)}` replaces it"
     except RoostError as error:
         return f"it does not answer: {error.message}"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from roost.commandline import command_line
 from roost.condor.jobs import check_job_id
 from roost.engines.protocol import Engine
 from roost.errors import UsageError
@@ -40,7 +41,7 @@ def fetch(
         head: dict[str, Any] = {}
         for head in frames:
             raise_unknown(head, pool)
-        directory = _destination(cluster, head, to)
+        directory = _destination(pool, cluster, head, to)
         names = unpack(frames.archive, directory, lambda text: note(report, f"left out: {text}"))
         frames.finish()
     node.ask("job-fetched", head["submission"])
@@ -48,7 +49,7 @@ def fetch(
     return FetchResult(directory, tuple(path for path in files if not path.is_dir()))
 
 
-def _destination(cluster: str, head: dict[str, Any], to: Path | None) -> Path:
+def _destination(pool: str, cluster: str, head: dict[str, Any], to: Path | None) -> Path:
     """Where to put it; made if it was named."""
     if to is not None:
         try:
@@ -60,6 +61,7 @@ def _destination(cluster: str, head: dict[str, Any], to: Path | None) -> Path:
     if head["host"] != socket.gethostname() or not directory.is_dir():
         raise UsageError(
             f"{cluster} was submitted from {directory} on {head['host']}, which is not here",
-            hint=f"say where its files should go: roost fetch {cluster} --to DIRECTORY",
+            hint="say where its files should go: "
+            + command_line(f"fetch {cluster} --to DIRECTORY", pool),
         )
     return directory

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
+from roost.commandline import command_line
 from roost.condor.jobs import JobInfo, JobState, check_job_id, parse_job
 from roost.engines.protocol import Engine
 from roost.errors import JobHeldError, UsageError, WaitTimeoutError
@@ -55,7 +56,9 @@ def wait_jobs(
     jobs on hold, and WaitTimeoutError.
     """
     if not ids:
-        raise UsageError("there is no job to wait for", hint="name them: roost wait 12")
+        raise UsageError(
+            "there is no job to wait for", hint=f"name them: {command_line('wait 12', pool)}"
+        )
     node = SubmitNode(engine, pool)
     checked = [check_job_id(one) for one in ids]
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
@@ -66,7 +69,7 @@ def wait_jobs(
         for frame in node.frames("job-wait", f"{round_s:.3f}", *checked):
             raise_unknown(frame, pool)
             if "ended" in frame:
-                return _ended([parse_job(ad, time.time()) for ad in frame["ended"]])
+                return _ended([parse_job(ad, time.time()) for ad in frame["ended"]], pool)
             if (new := JobCounts(**frame)) != counts:
                 counts = new
                 on_progress(counts)
@@ -78,13 +81,14 @@ def wait_jobs(
             )
 
 
-def _ended(jobs: list[JobInfo]) -> list[JobInfo]:
+def _ended(jobs: list[JobInfo], pool: str) -> list[JobInfo]:
     jobs.sort(key=lambda job: (job.cluster, job.process))
     held = [job for job in jobs if job.state is JobState.HELD]
     if held:
         others = f" (and {len(held) - 1} more are on hold)" if len(held) > 1 else ""
         raise JobHeldError(
             f"job {held[0].id} was put on hold: {held[0].reason}{others}",
-            hint=f"mend what it says and submit it again, or remove it: roost rm {held[0].cluster}",
+            hint="mend what it says and submit it again, or remove it: "
+            + command_line(f"rm {held[0].cluster}", pool),
         )
     return jobs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from roost.commandline import command_line
 from roost.condor.jobs import check_job_id
 from roost.engines.protocol import Engine
 from roost.errors import UsageError
@@ -29,7 +30,9 @@ def remove_jobs(
     Raises NotFoundError, before anything is removed, that names the jobs there are.
     """
     if not ids:
-        raise UsageError("there is no job to remove", hint="name them: roost rm 12 13.4")
+        raise UsageError(
+            "there is no job to remove", hint=f"name them: {command_line('rm 12 13.4', pool)}"
+        )
     checked = [check_job_id(one) for one in ids]
     answer = SubmitNode(engine, pool).ask("job-remove", "purge" if purge else "keep", *checked)
     raise_unknown(answer, pool)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from roost.commandline import command_line
 from roost.condor.resources import Request, Slot, explain_misfit
 from roost.engines.protocol import Engine
 from roost.errors import JobError, UsageError
@@ -46,18 +47,19 @@ def submit_file(
     """
     here = Path.cwd() if cwd is None else Path(os.path.normpath(cwd.absolute()))
     file = Path(os.path.normpath(here / path))
-    _check_is_submit_file(file)
+    _check_is_submit_file(file, pool)
     work = _Submit(SubmitNode(engine, pool), here, file, report)
     with step(report, "submit", str(path)):
         return work.carry_out()
 
 
-def _check_is_submit_file(file: Path) -> None:
+def _check_is_submit_file(file: Path, pool: str) -> None:
     text = _read(file)
     if file.suffix == ".dag" or (_DAG.search(text) and not _QUEUE.search(text)):
         raise UsageError(
             f"{file} describes a DAG, not jobs",
-            hint="submit it inside the pool, with condor_submit_dag: roost shell submit",
+            hint="submit it inside the pool, with condor_submit_dag: "
+            + command_line("shell submit", pool),
         )
 
 

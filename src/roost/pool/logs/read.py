@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from roost.commandline import command_line
 from roost.engines.protocol import Container, Engine
 from roost.errors import NotFoundError, UsageError
 from roost.logline import LogRecord
@@ -59,5 +60,5 @@ def _read(
         raise NotFoundError(
             f"no line of the logs of pool {pool} is about job {query.job}",
             hint="they may have gone from the logs by now, or there never was such a job:"
-            " `roost jobs --all` lists those that HTCondor remembers",
+            f" `{command_line('jobs --all', pool)}` lists those that HTCondor remembers",
         )

@@ -23,7 +23,7 @@ def give_tokens(engine: Engine, pool: str, containers: Sequence[Container]) -> d
     """
     master = get_node(engine, pool, MASTER_NODE).name
     wanted = {node_name(one): str(role_of(one)) for one in containers}
-    tokens = issue_for(engine, master, wanted)
+    tokens = issue_for(engine, pool, master, wanted)
     with engine_threads() as threads:
         given = {
             node_name(one): threads.submit(_give, engine, one, tokens[node_name(one)])

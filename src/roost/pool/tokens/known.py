@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roost import contract
+from roost.commandline import command_line
 from roost.engines.protocol import Container, Engine
 from roost.errors import WaitTimeoutError
 from roost.plan.names import MASTER_NODE
@@ -27,6 +28,6 @@ def wait_known(engine: Engine, pool: str, containers: Sequence[Container]) -> No
         last = watch.stdout.decode(errors="replace").strip().splitlines()[-1:]
         raise WaitTimeoutError(
             f"not every node has logged in anew after {_TIMEOUT_S} s",
-            hint="see why: roost doctor",
+            hint=f"see why: {command_line('doctor', pool)}",
             last_seen="".join(last),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roost import contract
+from roost.commandline import command_line
 from roost.engines.protocol import Engine
 from roost.errors import RoostError
 from roost.events import Reporter
@@ -23,7 +24,8 @@ def mend_tokens(engine: Engine, plan: PoolPlan, report: Reporter) -> None:
     if revoked:
         raise RoostError(
             f"{', '.join(revoked)} of pool {plan.pool} is revoked",
-            hint=f"let it in again with `roost token revoke --undo {revoked[0]}`, "
+            hint="let it in again with "
+            f"`{command_line(f'token revoke --undo {revoked[0]}', plan.pool)}`, "
             "or give the pool fewer executors",
         )
     if state.old_keys or state.sessions_to_drop:

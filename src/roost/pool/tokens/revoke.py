@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, Engine
 from roost.errors import NotFoundError, RoostError
@@ -53,7 +54,7 @@ def _refuse_unknown(engine: Engine, pool: str, node: str, holders: list[Containe
     if node == MASTER_NODE:
         raise RoostError(
             "the master has no token: it holds the keys that sign those of others",
-            hint="`roost token rotate` changes the key",
+            hint=f"`{command_line('token rotate', pool)}` changes the key",
         )
     state = get_state(engine, pool)
     known = {node_name(one) for one in holders}
@@ -107,7 +108,8 @@ def readmit_node(engine: Engine, pool: str, node: str, report: Reporter) -> bool
             if problems:
                 raise RoostError(
                     f"{node} did not take its new token: {problems[node]}",
-                    hint=f"`roost up` makes it anew; see why: roost logs {node}",
+                    hint=f"`{command_line('up', pool)}` makes it anew; "
+                    f"see why: {command_line(f'logs {node}', pool)}",
                 )
     with step(report, "sessions", "every node logs in anew"):
         state = get_state(engine, pool)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roost.commandline import command_line
 from roost.engines.protocol import Container, Engine
 from roost.errors import RoostError
 from roost.events import Reporter, step
@@ -42,12 +43,12 @@ def rotate_key(engine: Engine, pool: str, report: Reporter) -> RotateResult:
     not take their new token, after everybody else has."""
     with step(report, "key") as tell:
         told = ask_master(engine, pool, "rotate")
-        state = parse_state(told)
+        state = parse_state(told, pool)
         tell(f"{state.issuer} signs from now on")
     reissued = _reissue(engine, pool, state, report)
     with step(report, "old keys") as tell:
         answer = ask_master(engine, pool, "retire")
-        after = parse_state(answer)
+        after = parse_state(answer, pool)
         waiting = {
             str(key): tuple(after.node_of(identity) for identity in identities)
             for key, identities in answer["waiting"].items()
@@ -76,7 +77,8 @@ def _reissue(engine: Engine, pool: str, state: MasterState, report: Reporter) ->
             raise RoostError(
                 "not every node has taken its new token, so the old key stays: "
                 + "; ".join(f"{node}: {problem}" for node, problem in problems.items()),
-                hint="see what is wrong with them (`roost doctor`), then rotate again: it goes on",
+                hint=f"see what is wrong with them (`{command_line('doctor', pool)}`), then rotate"
+                " again: it goes on",
             )
         tell(f"{len(wanted)} issued anew, each tried by its node")
         return tuple(node_name(one) for one in wanted)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from roost import contract
+from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, ContainerState, Engine
 from roost.errors import RoostError
@@ -50,7 +51,7 @@ def ask_master(engine: Engine, pool: str, *command: str) -> Any:
     return ask_node(engine, master.name, ["tokens", *command])
 
 
-def parse_state(told: Any) -> MasterState:
+def parse_state(told: Any, pool: str) -> MasterState:
     """From the answer of a master. Raises RoostError for one of another version of Roost."""
     try:
         return MasterState(
@@ -65,13 +66,13 @@ def parse_state(told: Any) -> MasterState:
     except (KeyError, TypeError, ValueError) as error:
         raise RoostError(
             f"the master tells of its keys in a way that is not understood ({error!r})",
-            hint="it is of another version of Roost; `roost up` makes it anew",
+            hint=f"it is of another version of Roost; `{command_line('up', pool)}` makes it anew",
         ) from None
 
 
 def get_state(engine: Engine, pool: str) -> MasterState:
     """What the master says now."""
-    return parse_state(ask_master(engine, pool, "list"))
+    return parse_state(ask_master(engine, pool, "list"), pool)
 
 
 def token_holders(engine: Engine, pool: str) -> list[Container]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from roost import contract
+from roost.commandline import command_line
 from roost.engines.protocol import Container, Engine
 from roost.errors import NotFoundError, RoostError, UsageError
 from roost.events import Reporter, step
@@ -82,7 +83,7 @@ def create_user_token(
     _check_ttl(ttl_s)
     submit = get_node(engine, pool, SUBMIT_NODE)
     schedd = _schedd_address(engine, pool, submit, address)
-    told = _ask(engine, submit, ["create", user, str(ttl_s)])
+    told = _ask(engine, pool, submit, ["create", user, str(ttl_s)])
     return NewUserToken(
         user,
         str(told["identity"]),
@@ -172,11 +173,11 @@ def _with_port(address: str) -> str:
 
 def list_user_tokens(engine: Engine, pool: str) -> list[UserToken]:
     """Users' tokens that are good, or ended less than a month ago; by user, then by time."""
-    told = _ask(engine, get_node(engine, pool, SUBMIT_NODE), ["list"])
-    return user_tokens_from(told)
+    told = _ask(engine, pool, get_node(engine, pool, SUBMIT_NODE), ["list"])
+    return user_tokens_from(told, pool)
 
 
-def user_tokens_from(told: Any) -> list[UserToken]:
+def user_tokens_from(told: Any, pool: str) -> list[UserToken]:
     """From what the submit node says. Pure. Raises RoostError for one of another version of Roost."""
     try:
         domain, clock = str(told["domain"]), float(told["clock"])
@@ -198,7 +199,7 @@ def user_tokens_from(told: Any) -> list[UserToken]:
             tokens.append(UserToken(**one, identity=identity, state=state))
         return tokens
     except (KeyError, TypeError, ValueError) as error:
-        raise _of_another_version(repr(error)) from None
+        raise _of_another_version(repr(error), pool) from None
 
 
 def revoke_user(engine: Engine, pool: str, user: str, report: Reporter) -> UserRevoked:
@@ -207,32 +208,32 @@ def revoke_user(engine: Engine, pool: str, user: str, report: Reporter) -> UserR
     Raises NotFoundError that names the users there are.
     """
     submit = get_node(engine, pool, SUBMIT_NODE)
-    known = [str(one) for one in _ask(engine, submit, ["list"])["users"]]
+    known = [str(one) for one in _ask(engine, pool, submit, ["list"])["users"]]
     if user not in known:
         raise NotFoundError(
             f"pool {pool} has no user {user!r}",
             hint=f"it has {', '.join(known)}"
             if known
-            else "it has none; `roost token create --user NAME` makes one",
+            else f"it has none; `{command_line('token create --user NAME', pool)}` makes one",
         )
     with step(report, "revoke", user):
-        told = _ask(engine, submit, ["revoke", user])
+        told = _ask(engine, pool, submit, ["revoke", user])
     return UserRevoked(user, str(told["identity"]), int(told["ended"]))
 
 
-def _ask(engine: Engine, submit: Container, command: Sequence[str]) -> Any:
+def _ask(engine: Engine, pool: str, submit: Container, command: Sequence[str]) -> Any:
     """Run ``roost-node users …``; what it says went wrong is in its log lines."""
     asked = engine.exec(submit.name, [contract.NODE_PROGRAM, "users", *command])
     if not asked.exit_code:
         return json.loads(asked.stdout)
     said = last_words(asked.stdout + asked.stderr)
     if said.startswith("unknown command"):
-        raise _of_another_version(said)
+        raise _of_another_version(said, pool)
     raise RoostError(said or f"`roost-node users {command[0]}` failed in {submit.name}")
 
 
-def _of_another_version(seen: str) -> RoostError:
+def _of_another_version(seen: str, pool: str) -> RoostError:
     return RoostError(
         f"the submit node tells of its users in a way that is not understood ({seen})",
-        hint="it is of another version of Roost; `roost up` makes it anew",
+        hint=f"it is of another version of Roost; `{command_line('up', pool)}` makes it anew",
     )
