@@ -32,9 +32,8 @@ def fetch(app: App, to: Path | None, ids: tuple[str, ...]) -> None:
 
     It may be repeated, also while jobs still run.
     """
+    app.if_interrupted = "the results stay in the pool; the same command brings them again"
     with app.open_pool() as pool:
-        again = app.line("fetch", pool.name)
-        app.if_interrupted = f"the results stay in the pool; `{again}` brings them again"
         results = [pool.fetch(one, to=to) for one in ids]
     app.progress.close()
     files = [path for result in results for path in result.files]
