@@ -396,11 +396,14 @@ class Pool:
         here = Path(cwd) if cwd is not None else None
         return submit_file(self.engine, self.name, Path(path), cwd=here, report=self._report)
 
-    def jobs(self) -> list[JobInfo]:
-        """The jobs in the queue, and the latest that have left it."""
+    def jobs(self, *, history: int | None = 100) -> list[JobInfo]:
+        """The jobs in the queue, and the latest ``history`` that have left it, in the order of ids.
+
+        None: all that HTCondor's job history holds, thousands of them.
+        """
         from roost.pool.jobs.query import list_jobs
 
-        return list_jobs(self.engine, self.name)
+        return list_jobs(self.engine, self.name, history=history)
 
     def wait(
         self,

@@ -46,6 +46,13 @@ class Work:
         self.asked: list[tuple[Any, ...]] = []
         self.error: Exception | None = None
 
+    def jobs(self, *, history: int | None) -> list[JobInfo]:
+        """Of those that ended, the latest ``history``."""
+        self.asked.append(("jobs", history))
+        over = [one for one in self.known if one.state is JobState.COMPLETED]
+        left_out = [] if history is None else over[: len(over) - history]
+        return [one for one in self.known if one not in left_out]
+
     def submit(self, _pool: Pool, path: Path) -> Submission:
         self.asked.append(("submit", str(path)))
         return Submission((12, 13), 3)
@@ -82,7 +89,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
             return _method(self, *args, **kwargs)
 
         monkeypatch.setattr(Pool, name, answer)
-    monkeypatch.setattr(Pool, "jobs", lambda _pool: work.known)
+    monkeypatch.setattr(Pool, "jobs", work.jobs)
     return work
 
 
@@ -180,6 +187,38 @@ def test_jobs_of_long_ago_are_left_out(roost: Roost, work: Work) -> None:
     assert result.stderr == "5 jobs that ended earlier: roost jobs --all\n"
     assert len(json.loads(roost("jobs", "--all", "--json").stdout)) == 26
     assert [one["id"] for one in json.loads(roost("jobs", "-q", "--json").stdout)] == ["12.25"]
+
+
+def test_all_is_as_far_as_htcondor_remembers(roost: Roost, work: Work) -> None:
+    work.known = [*(job(number) for number in range(300)), job(300, JobState.IDLE)]
+    result = roost("jobs", "--all")
+    assert len(result.stdout.splitlines()) == 1 + 301
+    assert result.stderr == ""
+    assert len(json.loads(roost("jobs", "--all", "--json").stdout)) == 301
+    assert work.asked == [("jobs", None)] * 2
+
+
+def test_what_is_left_out_is_said_beside_json_too(roost: Roost, work: Work) -> None:
+    work.known = [job(number) for number in range(25)]
+    result = roost("jobs", "--json")
+    assert len(json.loads(result.stdout)) == 20
+    assert result.stderr == "5 jobs that ended earlier: roost jobs --all\n"
+    work.known = [job(number) for number in range(300)]
+    for arguments in (["jobs"], ["jobs", "--json"]):
+        assert roost(*arguments).stderr == (
+            "80 jobs or more that ended earlier: roost jobs --all\n"
+        )
+
+
+def test_the_queue_alone_asks_for_no_history(roost: Roost, work: Work) -> None:
+    work.known = [job(0), job(1, JobState.IDLE)]
+    result = roost("jobs", "--queue", "--json")
+    assert [one["id"] for one in json.loads(result.stdout)] == ["12.1"]
+    assert (result.stderr, work.asked) == ("", [("jobs", 0)])
+    refused = roost("jobs", "--queue", "--all")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--queue leaves out the jobs that --all adds" in refused.stderr
+    assert work.asked == [("jobs", 0)]
 
 
 def test_no_jobs_is_said(roost: Roost, work: Work) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from enum import IntEnum
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from roost import contract
-from roost.node.jobs import ads, fetch, queue, remove, snapshot, wait
+from roost.node.jobs import ads, fetch, listing, queue, remove, snapshot, wait
 from roost.node.jobs.place import Place
 from roost.node.say import NodeError
 
@@ -49,6 +52,59 @@ def test_what_is_undefined_is_left_out() -> None:
 
     given = {"ProcId": 2, "Attempt": Value.Undefined, "Cmd": "x", "Done": True}
     assert queue.plain(given) == {"ProcId": 2, "Cmd": "x", "Done": True}
+
+
+@pytest.mark.parametrize(
+    ("most", "count"), [(0, 0), (1, 1), (2, 2), (-1, 3)], ids=["none", "one", "two", "all"]
+)
+def test_the_list_has_so_much_of_the_history(
+    monkeypatch: pytest.MonkeyPatch, told: Any, most: int, count: int
+) -> None:
+    ended = [ad(2, 4), ad(1, 4), ad(0, 3)]
+
+    def history(_constraint: str, _projection: object, most: int) -> Iterator[dict[str, Any]]:
+        assert most, "to HTCondor 0 is no limit"
+        return iter(ended if most < 0 else ended[:most])
+
+    monkeypatch.setattr(listing, "query", lambda _constraint, _projection: [ad(3, 2)])
+    monkeypatch.setattr(listing, "history", history)
+    assert listing.listing([str(most)]) == 0
+    assert told() == [{"queue": [ad(3, 2)], "history": ended[:count]}]
+
+
+@pytest.fixture
+def bindings(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """HTCondor's, with a schedd whose history is ``ended`` or fails as ``error``."""
+    known = SimpleNamespace(ended=[], error=None)
+
+    def history(**asked: Any) -> Any:
+        if known.error:
+            raise known.error
+        known.asked = asked
+        return known.ended
+
+    known.Schedd = lambda: SimpleNamespace(history=history)
+    monkeypatch.setitem(sys.modules, "htcondor2", known)
+    monkeypatch.setattr(queue, "failures", lambda: (RuntimeError,))
+    return known
+
+
+def test_the_whole_history_is_asked_for(bindings: SimpleNamespace) -> None:
+    bindings.ended = [ad(1, 4), ad(0, 4)]
+    found = queue.history("true", ["ProcId"], -1)
+    assert next(found) == ad(1, 4), "one at a time"
+    assert list(found) == [ad(0, 4)]
+    assert bindings.asked == {"constraint": "true", "projection": ["ProcId"], "match": -1}
+
+
+def test_a_history_that_is_not_told_fails_before_anything_is_printed(
+    bindings: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, told: Any
+) -> None:
+    bindings.error = RuntimeError("Failed to receive history ad.")
+    monkeypatch.setattr(listing, "query", lambda _constraint, _projection: [])
+    with pytest.raises(NodeError, match="does not tell its history: Failed to receive"):
+        listing.listing(["-1"])
+    assert told() == []
 
 
 def test_waiting_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:

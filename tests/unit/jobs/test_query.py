@@ -31,6 +31,14 @@ def test_jobs_in_the_queue_and_out_of_it(node: Node) -> None:
     assert node.asked == [["job-list", "9"]]
 
 
+@pytest.mark.parametrize(("history", "asked"), [(0, "0"), (300, "300"), (None, "-1")])
+def test_so_much_of_the_history_as_is_wanted(node: Node, history: int | None, asked: str) -> None:
+    ended = [ad(number, 4) for number in reversed(range(300))]
+    node.answers["job-list"] = json.dumps({"queue": [], "history": ended}).encode()
+    assert len(list_jobs(node.engine, POOL, history=history)) == 300
+    assert node.asked == [["job-list", asked]]
+
+
 def test_waiting_tells_every_change(node: Node) -> None:
     ended = [ad(1, 4, ExitCode=1), ad(0, 4, ExitCode=0)]
     rounds = [

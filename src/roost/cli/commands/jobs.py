@@ -17,6 +17,8 @@ from roost.contract import node_of_machine
 
 _OVER = (JobState.COMPLETED, JobState.REMOVED)
 _LATEST = 20
+_COUNTED = 100
+"""So many jobs that have left the queue are asked for, to say how many are not shown."""
 _COMMAND_WIDTH = 40
 
 
@@ -30,31 +32,45 @@ _COMMAND_WIDTH = 40
     ],
 )
 @click.option("-q", "--queue", is_flag=True, help="Only jobs that are still in the queue.")
-@click.option("-a", "--all", "everything", is_flag=True, help="Also jobs that ended long ago.")
+@click.option("-a", "--all", "everything", is_flag=True, help="Also all jobs that ended earlier.")
 @click.pass_obj
 def jobs(app: App, queue: bool, everything: bool) -> None:
-    """List the jobs in the queue, and the latest that have left it."""
+    """List the jobs in the queue, and the latest 20 that have left it.
+
+    --all shows as many as HTCondor's job history holds, thousands of them.
+    """
+    if queue and everything:
+        raise click.UsageError("--queue leaves out the jobs that --all adds: give one of them")
+    history = None if everything else 0 if queue else _COUNTED
     with app.open_pool() as pool:
-        name, known = pool.name, pool.jobs()
+        name, known = pool.name, pool.jobs(history=history)
     over = [job for job in known if job.state in _OVER]
     left_out = set() if everything else set(over if queue else over[:-_LATEST])
     found = [job for job in known if job not in left_out]
     if app.json:
         print_json([job_to_json(job) for job in found])
-    elif found:
-        now = time.time()
-        headers = ["ID", "STATE", "SUBMITTED", "RAN", "NODE", "CODE", "COMMAND"]
-        click.echo(render_table(headers, [_row(job, now) for job in found]))
-        if left_out and not queue:
-            say(f"{count(len(left_out), 'job')} that ended earlier: {app.line('jobs', name)} --all")
-        for job in found:
-            if job.state is JobState.HELD:
-                say(f"job {job.id} is on hold: {job.reason}")
-            if job.disconnected is not None:
-                ago = timedelta(seconds=max(0, int(now - job.disconnected)))
-                say(f"job {job.id} is out of reach for {ago}: {app.line('doctor', name)}")
     else:
+        _show(app, name, found)
+    if left_out and not queue:
+        more = " or more" if len(over) >= _COUNTED else ""
+        say(
+            f"{count(len(left_out), 'job')}{more} that ended earlier: {app.line('jobs', name)} --all"
+        )
+
+
+def _show(app: App, pool: str, found: list[JobInfo]) -> None:
+    if not found:
         say("There is no job.")
+        return
+    now = time.time()
+    headers = ["ID", "STATE", "SUBMITTED", "RAN", "NODE", "CODE", "COMMAND"]
+    click.echo(render_table(headers, [_row(job, now) for job in found]))
+    for job in found:
+        if job.state is JobState.HELD:
+            say(f"job {job.id} is on hold: {job.reason}")
+        if job.disconnected is not None:
+            ago = timedelta(seconds=max(0, int(now - job.disconnected)))
+            say(f"job {job.id} is out of reach for {ago}: {app.line('doctor', pool)}")
 
 
 def _row(job: JobInfo, now: float) -> list[str]:

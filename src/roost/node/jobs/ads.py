@@ -32,7 +32,7 @@ def find_in_queue(ids: Sequence[str]) -> list[Ad]:
 def find_in_history(ids: Sequence[str]) -> list[Ad]:
     """Those of the jobs that have left it, each once: a schedd that is killed within seconds after a job's
     end writes it down a second time (``DestroyProc`` in qmgmt.cpp)."""
-    found = history(constraint_of(ids), PROJECTION)
+    found = list(history(constraint_of(ids), PROJECTION))
     return list({job_name(ad): ad for ad in reversed(found)}.values())
 
 
@@ -44,7 +44,7 @@ def find_unknown(ids: Sequence[str], found: Iterable[Ad]) -> list[str]:
 
 def known_clusters() -> list[str]:
     """Clusters that could have been named: those in the queue, and the latest that left it."""
-    ads = query("true", ["ClusterId"]) + history("true", ["ClusterId"], _SHOWN)
+    ads = [*query("true", ["ClusterId"]), *history("true", ["ClusterId"], _SHOWN)]
     return [str(one) for one in sorted({ad["ClusterId"] for ad in ads})[-_SHOWN:]]
 
 

@@ -1,4 +1,4 @@
-"""``roost-node job-list HISTORY``: the queue, and the latest ``HISTORY`` jobs that have left it."""
+"""``roost-node job-list HISTORY``: the queue, and the latest ``HISTORY`` jobs that have left it; -1: all."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from roost.node.jobs.queue import history, query
 
 
 def listing(arguments: list[str]) -> int:
-    """Print ``{"queue": [ad…], "history": [ad…]}``."""
+    """Print ``{"queue": [ad…], "history": [ad…]}``, the history an ad at a time.
+
+    The queue is asked first: a job that leaves it meanwhile is in both, and never in neither.
+    """
     most = int(arguments[0])
-    found = {
-        "queue": query("true", PROJECTION),
-        "history": history("true", PROJECTION, most) if most else [],
-    }
-    json.dump(found, sys.stdout)
+    queue = query("true", PROJECTION)
+    gone = history("true", PROJECTION, most) if most else ()
+    sys.stdout.write(f'{{"queue": {json.dumps(queue)}, "history": [')
+    for number, ad in enumerate(gone):
+        sys.stdout.write((", " if number else "") + json.dumps(ad))
+    sys.stdout.write("]}")
     return 0

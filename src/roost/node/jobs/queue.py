@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -26,17 +26,18 @@ def query(constraint: str, projection: Sequence[str]) -> list[Ad]:
     return [plain(ad) for ad in found]
 
 
-def history(constraint: str, projection: Sequence[str], most: int = -1) -> list[Ad]:
-    """Jobs that have left the queue, the latest first."""
+def history(constraint: str, projection: Sequence[str], most: int = -1) -> Iterator[Ad]:
+    """The latest ``most`` jobs that have left the queue, the latest first; -1: all that are remembered.
+    Each becomes plain as it is taken: there may be thousands."""
     import htcondor2
 
     try:
         found = htcondor2.Schedd().history(
             constraint=constraint, projection=list(projection), match=most
         )
-        return [plain(ad) for ad in found]
     except failures() as error:
         raise NodeError(f"the schedd does not tell its history: {error}") from error
+    return map(plain, found)
 
 
 def plain(ad: Any) -> Ad:

@@ -12,7 +12,8 @@ from roost.engines.protocol import Engine
 from roost.errors import JobHeldError, UsageError, WaitTimeoutError
 from roost.pool.jobs.submitnode import SubmitNode, raise_unknown
 
-_HISTORY = 100
+_ALL = -1
+"""In the words of HTCondor's bindings, which the node hands it to."""
 _ROUND_S = 20.0
 """How long the node waits in one go: it cannot see that nobody listens any more."""
 
@@ -35,9 +36,11 @@ class JobCounts:
 CountsHandler = Callable[[JobCounts], None]
 
 
-def list_jobs(engine: Engine, pool: str, *, history: int = _HISTORY) -> list[JobInfo]:
-    """The jobs in the queue and the latest ``history`` that have left it, in the order of ids."""
-    found = SubmitNode(engine, pool).ask("job-list", str(history))
+def list_jobs(engine: Engine, pool: str, *, history: int | None) -> list[JobInfo]:
+    """The jobs in the queue and the latest ``history`` that have left it, in the order of ids. None: all
+    that HTCondor remembers."""
+    most = _ALL if history is None else history
+    found = SubmitNode(engine, pool).ask("job-list", str(most))
     ads = {(ad["ClusterId"], ad["ProcId"]): ad for ad in found["history"] + found["queue"]}
     return [parse_job(ad, time.time()) for _, ad in sorted(ads.items())]
 
