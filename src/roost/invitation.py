@@ -22,6 +22,7 @@ from roost.contract import Role
 _PREFIX = "roost-invite-"
 VERSION = 1
 MOST_BYTES = 16384
+LONGEST_S = 30 * 24 * 3600
 _CHECK_CHARACTERS = 12
 _HEX = re.compile(r"[0-9a-f]{64}")
 _SUITE = re.compile(r"[a-z]{1,32}")
@@ -56,6 +57,14 @@ class Invitation:
 
     def __repr__(self) -> str:
         return f"<invite {self.id} for a node of role {self.role} of pool {self.pool}>"
+
+
+def life_problem(life_s: float, longest_s: int = LONGEST_S) -> str | None:
+    """Why no invite may be good for so many seconds; None for a good time."""
+    if 1 <= life_s <= longest_s:
+        return None
+    days = longest_s // 86400
+    return f"an invite lives from 1 s to {longest_s} s ({days} days), not {life_s:.15g} s"
 
 
 def encode(invitation: Invitation) -> str:

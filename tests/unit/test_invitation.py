@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roost.contract import Role
-from roost.invitation import InvitationError, decode, encode
+from roost.invitation import LONGEST_S, InvitationError, decode, encode, life_problem
 from tests.unit.invites import make_invite
 
 INVITE = make_invite(1_800_000_000.0)
@@ -72,3 +72,14 @@ def test_a_changed_character_is_noticed(at: int, character: str) -> None:
 def test_any_text_is_answered_in_words(text: str) -> None:
     with pytest.raises(InvitationError):
         decode(text)
+
+
+@pytest.mark.parametrize("life_s", [0, 0.5, LONGEST_S + 1])
+def test_how_long_an_invite_cannot_live(life_s: float) -> None:
+    said = f"an invite lives from 1 s to 2592000 s (30 days), not {life_s} s"
+    assert life_problem(life_s) == said
+
+
+@pytest.mark.parametrize("life_s", [1, 3600.0, LONGEST_S])
+def test_how_long_it_can(life_s: float) -> None:
+    assert life_problem(life_s) is None

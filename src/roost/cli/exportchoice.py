@@ -115,6 +115,17 @@ def show_export(app: App, made: Export, next_step: str) -> None:
     say(next_step)
 
 
+def _life_s(context: click.Context, parameter: click.Parameter, value: str) -> float:
+    """How long invites are good, in seconds, within what they may be."""
+    from roost.export.invites import LONGEST_S
+    from roost.invitation import life_problem
+
+    life_s = duration_s(context, parameter, value) or 0.0
+    if problem := life_problem(life_s, LONGEST_S):
+        raise click.BadParameter(problem, param=parameter)
+    return life_s
+
+
 def export_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of an export, which the function gets as one ``choice``."""
 
@@ -138,11 +149,11 @@ def export_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--ttl",
         "life_s",
-        callback=duration_s,
+        callback=_life_s,
         default="365d",
         show_default=True,
         metavar="DURATION",
-        help="How long new nodes may join with the invites. Nodes that have joined stay.",
+        help="How long new nodes may join with the invites, from 1s to 365d. Nodes that have joined stay.",
     )
     @click.option("--force", is_flag=True, help="Replace a file that is there.")
     @click.option(

@@ -15,7 +15,8 @@ from roost.plan.names import SUBMIT_NODE
 from roost.promise import Promise, PromisedInvite
 from roost.promise import encode as encode_promise
 
-DEFAULT_LIFE_S = 365 * 24 * 3600
+LONGEST_S = 365 * 24 * 3600
+"""Longer than an invite that is asked for: nobody is there to make another one where a stack starts nodes."""
 _KEY_BYTES = 64
 _USES = 1_000_000
 """An executor that comes up elsewhere is a new node: as many as a stack ever starts."""

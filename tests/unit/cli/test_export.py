@@ -88,6 +88,10 @@ def test_a_manager_keeps_the_state_by_default(built: Roost, here: Path, engine: 
         (["swarm"], 2, "no manager of a Swarm"),
         (["swarm", "--state-on", "head", "--longest-job", "soon"], 2, "'soon' is no duration"),
         (["swarm", "--state-on", "head", "--longest-job", "0s"], 2, "--longest-job is from 1s"),
+        (["swarm", "--state-on", "head", "--ttl", "0s"], 2, "--ttl': an invite lives from 1 s to"),
+        (["compose", "--ttl", "0.5s"], 2, "to 31536000 s (365 days), not 0.5 s"),
+        (["compose", "--ttl", "366d"], 2, "(365 days), not 31622400 s"),
+        (["compose", "--ttl", "99999d", "--force"], 2, "not 8639913600 s"),
         (["swarm", "--state-on", "head == x"], 2, "'head == x' is no host name"),
         (["compose", "--pool", "A b"], 2, "A b"),
         (["compose", "-n", "-1"], 2, "-1"),
@@ -101,6 +105,11 @@ def test_what_cannot_be_exported(
     assert refused.exit_code == code, refused.output
     assert words in refused.stderr
     assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize("ttl", ["1s", "365d"])
+def test_invites_that_live_as_short_and_as_long_as_they_may(built: Roost, ttl: str) -> None:
+    assert built("export", "compose", "--ttl", ttl).exit_code == 0
 
 
 def test_images_that_are_not_built(roost: Roost) -> None:

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from roost import contract
 from roost.contract import Role
-from roost.invitation import Invitation, encode
+from roost.invitation import Invitation, encode, life_problem
 from roost.node.credential import ensure_signing_key
 from roost.node.door.answer import master_settings
 from roost.node.door.certificate import find_certificate
@@ -22,7 +22,6 @@ from roost.node.door.ledger import Invite, open_ledger
 from roost.node.say import NodeError
 from roost.node.settings import NodeSettings, parse_address
 
-LONGEST_S = 30 * 24 * 3600
 MOST_USES = 1000
 _NOTHING = "ALLOW"
 """The authorization of who has none of the others: to ask for a token, and to be told no."""
@@ -93,8 +92,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--node")
     parser.add_argument("--address", required=True)
     asked = parser.parse_args(arguments)
-    if not 1 <= asked.ttl <= LONGEST_S:
-        raise NodeError(f"an invite lives from 1 s to {LONGEST_S} s (30 days), not {asked.ttl} s")
+    if problem := life_problem(asked.ttl):
+        raise NodeError(problem)
     if not 1 <= asked.uses <= MOST_USES:
         raise NodeError(f"an invite is good for 1 to {MOST_USES} nodes, not {asked.uses}")
     return asked
