@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from roost.cli.app import App
-from roost.cli.options import engine_option, json_option, pool_option, verbose_option
+from roost.cli.options import shared_options
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -25,12 +25,9 @@ class Example:
 class Command(click.Command):
     """``examples`` stand in the help, between what the command does and its options."""
 
-    def __init__(
-        self, *args: Any, examples: Sequence[Example] = (), json: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, examples: Sequence[Example] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
-        self.has_json = json
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Examples first: most people look for one that is near to what they want."""
@@ -38,9 +35,11 @@ class Command(click.Command):
         super().format_options(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Refuse ``roost --json COMMAND`` where JSON means nothing."""
-        if ctx.ensure_object(App).json and not self.has_json:
-            raise click.UsageError(f"`{ctx.command_path}` has no --json.", ctx)
+        """Refuse options before the command that mean nothing to it, such as ``roost --json exec``."""
+        taken = {parameter.name for parameter in self.params}
+        idle = [flag for name, flag in _given_before(ctx).items() if name not in taken]
+        if idle:
+            raise click.UsageError(f"`{ctx.command_path}` has no {' and no '.join(idle)}.", ctx)
         return super().invoke(ctx)
 
 
@@ -66,6 +65,22 @@ class CommandGroup(click.Group):
             there = ", ".join(f"`{ctx.command_path} {name}`" for name in self.commands)
             raise click.UsageError(f"there is no `{ctx.command_path} {args[0]}`, but {there}.", ctx)
         return super().resolve_command(ctx, args)
+
+
+def given(context: click.Context) -> dict[str, str]:
+    """The options of a command that stand on the command line, by name, as their flags are written."""
+    return {
+        option.name: max(option.opts, key=len)
+        for option in context.command.params
+        if isinstance(option, click.Option)
+        and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    }
+
+
+def _given_before(context: click.Context) -> dict[str, str]:
+    """Those of the words before the command."""
+    above = context.parent
+    return {**_given_before(above), **given(above)} if above else {}
 
 
 def write_examples(examples: Sequence[Example], formatter: click.HelpFormatter) -> None:
@@ -96,14 +111,10 @@ def command(
         made = click.command(
             cls=Command,
             examples=[Example(*one) for one in examples],
-            json=json,
             context_settings={**SETTINGS, **settings.pop("context_settings", {})},
             **settings,
         )(function)
-        made.params += [json_option()] if json else []
-        made.params += [pool_option()] if pool else []
-        made.params += [engine_option()] if engine else []
-        made.params.append(verbose_option())
+        made.params += shared_options(json=json, pool=pool, engine=engine)
         return made
 
     return wrap

@@ -13,7 +13,7 @@ from roost.cli.app import App
 from roost.cli.command import SETTINGS, Example
 from roost.cli.ending import end_of
 from roost.cli.group import Group
-from roost.cli.options import engine_option, json_option, pool_option, verbose_option
+from roost.cli.options import shared_options
 from roost.cli.signals import interruptible
 from roost.version import __version__
 
@@ -59,7 +59,7 @@ class Root(Group):
     examples=_EXAMPLES,
     invoke_without_command=True,
     context_settings=SETTINGS,
-    params=[json_option(), pool_option(), engine_option(), verbose_option()],
+    params=shared_options(),
 )
 @click.version_option(__version__, prog_name="roost", message="%(prog)s %(version)s")
 @click.pass_context

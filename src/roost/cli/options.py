@@ -1,4 +1,4 @@
-"""The options that many commands share; each may stand before or after the command."""
+"""The options that many commands share; each may stand before, within or after the words of a command."""
 
 from __future__ import annotations
 
@@ -70,3 +70,13 @@ def verbose_option() -> click.Option:
         callback=_keep("verbosity"),
         help="Tell every step, and show a traceback with an error.",
     )
+
+
+def shared_options(
+    *, json: bool = True, pool: bool = True, engine: bool = True
+) -> list[click.Option]:
+    """Those that a command takes: ``-v``, and which of the others are said."""
+    made = [json_option()] if json else []
+    made += [pool_option()] if pool else []
+    made += [engine_option()] if engine else []
+    return [*made, verbose_option()]

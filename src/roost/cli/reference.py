@@ -10,6 +10,7 @@ import click
 from roost.cli.command import Command, CommandGroup, Example
 from roost.cli.group import SECTIONS
 from roost.cli.main import Root, cli
+from roost.cli.options import shared_options
 
 _INTRODUCTION = """\
 # The `roost` command
@@ -48,8 +49,12 @@ def _context(command: click.Command, name: str, parent: click.Context | None) ->
 
 def _shared(context: click.Context) -> Iterator[str]:
     yield "## Shared options\n"
-    yield "Each may stand before or after the command.\n"
+    yield (
+        "Each may stand before or after a command that takes it, and between the words of one that has"
+        " two.\n"
+    )
     yield from _table(cli, context, own=False)
+    yield "`roost --version` shows the version.\n"
 
 
 def _commands(command: click.Command, context: click.Context) -> Iterator[str]:
@@ -99,7 +104,7 @@ def _table(command: click.Command, context: click.Context, *, own: bool) -> Iter
 
 def _records(command: click.Command, context: click.Context, *, own: bool) -> dict[str, str]:
     """Options with their values, and what they mean, as the help shows them."""
-    shared = {option.name for option in cli.params}
+    shared = {option.name for option in shared_options()}
     options = (one for one in command.params if isinstance(one, click.Option))
     records = (one.get_help_record(context) for one in options if (one.name not in shared) is own)
     return dict(record for record in records if record)

@@ -33,6 +33,18 @@ def test_of_the_executors_unless_another_role_is_named(roost: Roost, read: list[
     assert read == ["roost-execute:23.9.6-trixie", "roost-master:23.9.6-trixie"]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("--json", "images", "sbom"), ("images", "--json", "sbom"), ("images", "sbom", "--json")],
+)
+def test_it_is_json_whether_that_is_said_or_not(
+    roost: Roost, read: list[str], arguments: tuple[str, ...]
+) -> None:
+    roost("build")
+    printed = roost(*arguments)
+    assert (printed.exit_code, printed.stdout) == (0, '{"bomFormat": "CycloneDX"}\n')
+
+
 def test_with_the_software_of_the_pool_file(roost: Roost, read: list[str], here: Path) -> None:
     (here / "roost.toml").write_text('version = 1\n[software]\napt = ["jq"]\n')
     assert roost("build").exit_code == 0

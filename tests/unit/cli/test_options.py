@@ -28,6 +28,56 @@ def test_before_and_after_the_command(roost: Roost, arguments: tuple[str, ...]) 
     assert '"pool": "lab"' in result.stdout
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--pool", "lab", "--json", "token", "list"),
+        ("token", "--pool", "lab", "--json", "list"),
+        ("token", "--pool", "other", "list", "--json", "--pool", "lab"),
+        ("--pool", "other", "token", "--json", "--pool", "lab", "-v", "list"),
+    ],
+)
+def test_between_the_words_of_a_command(roost: Roost, arguments: tuple[str, ...]) -> None:
+    roost("up", "--pool", "lab")
+    result = roost(*arguments)
+    assert result.exit_code == 0, result.stderr
+    assert '"identity": "submit@lab.pool"' in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--pool", "atlas", "ls"], "`roost ls` has no --pool."),
+        (["--pool", "atlas", "build"], "`roost build` has no --pool."),
+        (["--engine", "podman", "completion", "bash"], "`roost completion` has no --engine."),
+        (
+            ["--pool", "a", "--json", "-v", "completion", "bash"],
+            "`roost completion` has no --json and no --pool.",
+        ),
+        (["--pool", "atlas", "images", "sbom"], "`roost images sbom` has no --pool."),
+        (["images", "--json", "save"], "`roost images save` has no --json."),
+        (["images", "--pool", "atlas", "sbom"], "No such option"),
+        (["ls", "--pool", "atlas"], "No such option"),
+    ],
+)
+def test_where_one_means_nothing_it_is_refused(
+    roost: Roost, engine: FakeEngine, arguments: list[str], words: str
+) -> None:
+    result = roost(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert engine.calls == []
+
+
+def test_the_environment_is_for_the_commands_that_it_means_something_to(
+    roost: Roost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROOST_POOL", "lab")
+    monkeypatch.setenv("ROOST_ENGINE", "podman")
+    for arguments in (["ls"], ["build"], ["completion", "bash"]):
+        assert roost(*arguments).exit_code == 0
+
+
 def test_the_environment_names_the_pool(roost: Roost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROOST_POOL", "lab")
     assert "Pool lab is ready" in roost("up").stdout

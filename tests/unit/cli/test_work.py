@@ -168,6 +168,12 @@ def test_completion_scripts(roost: Roost, shell: str) -> None:
         ("roost status --pool ro", ["roost"]),
         ("roost status --pool x", []),
         ("roost exec --pool nosuch ", []),
+        ("roost token li", ["list"]),
+        ("roost token --json li", ["list"]),
+        ("roost token --pool ro", ["roost"]),
+        ("roost images --js", ["--json"]),
+        ("roost images --po", []),
+        ("roost images sbom --js", ["--json"]),
     ],
 )
 def test_shells_complete_commands_nodes_and_pools(

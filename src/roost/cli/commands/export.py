@@ -8,9 +8,10 @@ from roost.cli.command import SETTINGS, CommandGroup
 from roost.cli.commands.export_compose import export_compose
 from roost.cli.commands.export_logs import export_logs
 from roost.cli.commands.export_swarm import export_swarm
+from roost.cli.options import shared_options
 
 
-@click.group(cls=CommandGroup, context_settings=SETTINGS)
+@click.group(cls=CommandGroup, context_settings=SETTINGS, params=shared_options())
 def export() -> None:
     """Write the pool, or what is known of it, to files for elsewhere."""
 

@@ -10,9 +10,10 @@ from roost.cli.commands.images_load import images_load
 from roost.cli.commands.images_push import images_push
 from roost.cli.commands.images_save import images_save
 from roost.cli.commands.images_sbom import images_sbom
+from roost.cli.options import shared_options
 
 
-@click.group(cls=CommandGroup, context_settings=SETTINGS)
+@click.group(cls=CommandGroup, context_settings=SETTINGS, params=shared_options(pool=False))
 def images() -> None:
     """Look at the images that pools are made of, and bring them to other hosts."""
 

@@ -13,6 +13,7 @@ from roost.cli.params import PathName
 
 
 @command(
+    json=True,
     pool=False,
     examples=[
         ("roost images sbom -o roost.cdx.json", "all packages in the images, as CycloneDX"),

@@ -9,9 +9,10 @@ from roost.cli.commands.token_create import token_create
 from roost.cli.commands.token_list import token_list
 from roost.cli.commands.token_revoke import token_revoke
 from roost.cli.commands.token_rotate import token_rotate
+from roost.cli.options import shared_options
 
 
-@click.group(cls=CommandGroup, context_settings=SETTINGS)
+@click.group(cls=CommandGroup, context_settings=SETTINGS, params=shared_options())
 def token() -> None:
     """Make tokens for users, look at all tokens, shut somebody out, change the signing key."""
 
