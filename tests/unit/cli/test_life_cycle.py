@@ -184,6 +184,13 @@ def test_status_of_a_master_that_says_nothing(roost: Roost, pool: FakePool) -> N
     assert "starting" in result.stdout
 
 
+def test_an_interval_is_of_a_watch(roost: Roost) -> None:
+    roost("up")
+    refused = roost("status", "--interval", "1")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--interval is the time between two looks of --watch" in refused.stderr
+
+
 def test_watch_shows_every_change(
     roost: Roost, pool: FakePool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

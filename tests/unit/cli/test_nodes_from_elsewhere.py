@@ -123,6 +123,26 @@ def test_wrong_usage_of_invite(
     assert asked == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["--revoke", "0a1b2c3d", "--node", "x", "--uses", "5", "--ttl", "2h"],
+            "--ttl, --uses, --node: for a new invite, and --revoke makes none",
+        ),
+        (["--list", "--address", "head"], "--address: for a new invite, and --list makes none"),
+        (["--list", "--uses", "1"], "--uses: for a new invite, and --list makes none"),
+    ],
+)
+def test_what_a_new_invite_is_like_is_said_with_a_role_alone(
+    roost: Roost, asked: list[Sequence[str]], arguments: list[str], words: str
+) -> None:
+    result = roost("invite", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert asked == []
+
+
 def test_join_reads_the_invite_from_standard_input(
     roost: Roost, pool: FakePool, engine: FakeEngine
 ) -> None:

@@ -11,7 +11,7 @@ import click
 
 from roost import contract
 from roost.cli.app import App
-from roost.cli.command import command
+from roost.cli.command import command, given
 from roost.cli.output.stdout import print_json, say
 from roost.cli.output.table import render_table
 from roost.cli.params import duration_s
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from roost.pool.door import InviteInfo, NewInvite
 
 _ROLES = [role.value for role in contract.ROLE_AUTHORIZATIONS]
+_OF_A_NEW_ONE = ("ttl", "uses", "node", "address")
 
 
 @command(
@@ -81,6 +82,11 @@ def invite(
         raise click.UsageError(
             f"name a role ({' or '.join(_ROLES)}), or give --list or --revoke ID"
         )
+    asked = given(click.get_current_context())
+    idle = [asked[name] for name in _OF_A_NEW_ONE if name in asked]
+    if idle and role is None:
+        flag = "--list" if list_ else "--revoke"
+        raise click.UsageError(f"{', '.join(idle)}: for a new invite, and {flag} makes none")
     app.if_interrupted = ""
     with app.open_pool() as pool:
         if role is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from roost.cli.app import App
-from roost.cli.command import command
+from roost.cli.command import command, given
 from roost.cli.output.safety import safe_styled
 from roost.cli.output.stdout import print_json, print_json_line
 from roost.cli.output.table import render_table
@@ -54,6 +54,8 @@ def status(app: App, watch: bool, interval_s: float) -> None:
     A node is ready when HTCondor's collector knows it, starting when only its container runs. What keeps
     a node from doing all of its work is told below the table.
     """
+    if not watch and "interval_s" in given(click.get_current_context()):
+        raise click.UsageError("--interval is the time between two looks of --watch: give both")
     app.if_interrupted = ""
     with app.open_pool() as pool:
         seen = pool.status()
