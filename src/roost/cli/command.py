@@ -44,7 +44,14 @@ class Command(click.Command):
 
 
 class CommandGroup(click.Group):
-    """Commands of two words, such as ``roost export logs``; its help shows the examples of them all."""
+    """Commands of two words, such as ``roost export logs``; its help shows the examples of them all.
+
+    The function that it is made of is never called: its name and its words alone count.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs |= {"callback": self._check, "invoke_without_command": True}
+        super().__init__(subcommand_metavar="COMMAND [ARGS]...", **kwargs)
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -62,9 +69,21 @@ class CommandGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Name the commands that there are when there is none of that name."""
         if args[0] not in self.commands and not ctx.resilient_parsing:
-            there = ", ".join(f"`{ctx.command_path} {name}`" for name in self.commands)
-            raise click.UsageError(f"there is no `{ctx.command_path} {args[0]}`, but {there}.", ctx)
+            raise click.UsageError(
+                f"there is no `{ctx.command_path} {args[0]}`, but {self._there(ctx)}.", ctx
+            )
         return super().resolve_command(ctx, args)
+
+    def _check(self) -> None:
+        """Name the commands that there are where none is named."""
+        ctx = click.get_current_context()
+        if ctx.invoked_subcommand is None:
+            raise click.UsageError(
+                f"`{ctx.command_path}` needs a command: {self._there(ctx)}.", ctx
+            )
+
+    def _there(self, ctx: click.Context) -> str:
+        return ", ".join(f"`{ctx.command_path} {name}`" for name in self.commands)
 
 
 def given(context: click.Context) -> dict[str, str]:

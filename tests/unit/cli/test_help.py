@@ -87,5 +87,12 @@ def test_commands_of_two_words_name_each_other(roost: Roost) -> None:
     result = roost("export", "everything")
     assert result.exit_code == 2
     assert "there is no `roost export everything`, but `roost export compose`" in result.stderr
+    for arguments in (["export"], ["export", "--json"], ["--pool", "lab", "export", "-v"]):
+        none = roost(*arguments)
+        assert (none.exit_code, none.stdout) == (2, "")
+        assert none.stderr.endswith(
+            "Error: `roost export` needs a command: `roost export compose`, `roost export swarm`,"
+            " `roost export logs`.\nHint: `roost export --help` shows what it takes\n"
+        )
     assert "Write a support archive" in roost("export", "--help").stdout
     assert "--output" in roost("export", "logs", "-h").stdout
