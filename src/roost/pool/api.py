@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from roost.contract import USER_TOKEN_DEFAULT_S, Role
+from roost.contract import LABEL_POOL, USER_TOKEN_DEFAULT_S, Role
 from roost.engines.protocol import Engine, ExecResult
 from roost.events import Reporter, silent
 from roost.spec import PoolSpec, load_pool_file, overlay
@@ -51,7 +51,7 @@ class Pool:
     """An HTCondor pool in containers.
 
     As a context manager it is up inside the ``with`` block and, unless it was there before, gone
-    after it::
+    after it; data that an earlier ``down`` kept are kept again::
 
         with Pool(executors=3) as pool:
             print(pool.run(["python3", "-c", "print(6*7)"]).stdout)
@@ -80,7 +80,7 @@ class Pool:
         self._asked = self._over(self._base or PoolSpec(name=DEFAULT_NAME), name=name)
         self._wanted_engine = engine
         self._report = report
-        self._ours_to_remove = False
+        self._was_there = self._had_data = True
 
     @property
     def name(self) -> str:
@@ -156,7 +156,8 @@ class Pool:
             engine.close()
 
     def __enter__(self) -> Self:
-        self._ours_to_remove = not self.exists()
+        self._had_data = bool(self.engine.list_volumes({LABEL_POOL: self.name}))
+        self._was_there = self.exists()
         try:
             self.up()
         except BaseException:
@@ -170,8 +171,8 @@ class Pool:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        if self._ours_to_remove:
-            self.down()
+        if not self._was_there:
+            self.down(keep_data=self._had_data)
         self.close()
 
     # nodes from elsewhere
