@@ -50,6 +50,23 @@ def test_outputs_come_back_and_the_submission_goes(node: Node, here: Path) -> No
     assert node.asked[0][1:] == [node.asked[1][1], "1"]
 
 
+def test_an_executor_that_brings_back_more_than_was_asked_for(node: Node, here: Path) -> None:
+    told = Recorder()
+    frames = [{"kind": "submitted", "cluster": 5, "count": 2}]
+    frames += [{"kind": "ended", "process": number, "code": 0} for number in (0, 1)]
+    made = {".bashrc": b"evil", "out/0.5": b"0", "out/1.5": b"1", "out/2.5": b"evil"}
+    node.answers["job-run"] = json_lines(*frames) + FILES + tar_bytes(made)
+    outputs = ["out/$(Process).$(Cluster)"]
+    result = run_command(node.engine, POOL, ["x"], count=2, outputs=outputs, cwd=here, report=told)
+    assert result.outputs == (here / "out/0.5", here / "out/1.5")
+    assert sorted(path.name for path in (here / "out").iterdir()) == ["0.5", "1.5"]
+    assert not (here / ".bashrc").exists()
+    assert [event.detail for event in told.events if event.phase is Phase.NOTE] == [
+        ".bashrc: no output of that name was asked for",
+        "out/2.5: no output of that name was asked for",
+    ]
+
+
 def test_inputs_go_where_their_process_finds_them(node: Node, here: Path) -> None:
     frames = [{"kind": "submitted", "cluster": 5, "count": 2}]
     frames += [{"kind": "ended", "process": number, "code": 0} for number in (0, 1)]

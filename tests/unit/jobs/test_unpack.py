@@ -121,6 +121,28 @@ def test_only_the_right_to_execute_is_taken_over(to: Path) -> None:
     assert [(to / name).stat().st_mode & 0o7777 for name in "xy"] == [0o755, 0o644]
 
 
+def test_nothing_comes_but_what_was_asked_for(to: Path) -> None:
+    archive = tar_of(
+        *((".bashrc", b"evil"), ("result.txt", b"r"), ("result.txt.sh", b"evil"), (".git", None)),
+        *((".git/hooks", None), (".git/hooks/pre-commit", b"evil"), ("deep", b"a file")),
+        *(("res", None), ("res/a", None), ("res/a/out", b"o"), ("res/a/Makefile", b"evil")),
+        *(("tree", None), ("tree/sub/x", b"x"), ("./tree/./y", b"y")),
+    )
+    skipped: list[str] = []
+    outputs = {"result.txt", "res/a/out", "tree", "deep/one"}
+    names = unpack(archive, to, skipped.append, outputs=outputs)
+    assert names == [
+        *("result.txt", "res", "res/a", "res/a/out"),
+        *("tree", "tree/sub/x", "./tree/./y"),
+    ]
+    assert {one.partition(":")[0] for one in skipped} == {
+        *(".bashrc", "result.txt.sh", ".git", ".git/hooks", ".git/hooks/pre-commit"),
+        *("deep", "res/a/Makefile"),
+    }
+    assert skipped[0] == ".bashrc: no output of that name was asked for"
+    assert sorted(path.name for path in to.iterdir()) == ["res", "result.txt", "tree"]
+
+
 @pytest.mark.parametrize("cut", [lambda data: data[:700], lambda data: data[:100]])
 def test_an_archive_that_ends_early(to: Path, cut: Callable[[bytes], bytes]) -> None:
     whole = tar_of(("x", b"x" * 1000)).getvalue()

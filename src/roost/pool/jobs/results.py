@@ -122,6 +122,14 @@ class RunRecord:
             job = f"job {self.cluster}.{frame['process']}"
             note(self._report, f"{job} will start again: {frame['reason']}")
 
+    def places(self, outputs: Sequence[str]) -> set[str]:
+        """All that the processes may bring back, by its path."""
+        numbers = range(len(self._processes))
+        return {place for number in numbers for place in self._places(number, outputs)}
+
+    def _places(self, number: int, outputs: Sequence[str]) -> list[str]:
+        return [replace_macros(one, process=number, cluster=self.cluster) for one in outputs]
+
     def result(self, outputs: Sequence[str], to: Path, arrived: Set[str]) -> RunResult:
         """The result. Raises the trouble of the first process that did not end by itself, and
         JobError when one ended well without an output that it should have made."""
@@ -132,7 +140,7 @@ class RunRecord:
                 raise JobError(f"lost sight of job {self.cluster}.{number} before it ended")
         present = []
         for number, process in enumerate(self._processes):
-            places = [replace_macros(one, process=number, cluster=self.cluster) for one in outputs]
+            places = self._places(number, outputs)
             missing = [one for one in places if one not in arrived]
             present += [to / one for one in places if one in arrived]
             if missing:

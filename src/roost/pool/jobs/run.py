@@ -153,6 +153,11 @@ class _Run:
             for frame in frames:
                 record.take(frame)
             if frames.has_archive:
-                arrived = unpack(frames.archive, self._here, lambda text: note(self._report, text))
+                arrived = unpack(
+                    frames.archive,
+                    self._here,
+                    lambda text: note(self._report, text),
+                    outputs=record.places(job.outputs),
+                )
             frames.finish()
         return set(arrived), not frames.has_archive

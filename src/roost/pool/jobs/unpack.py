@@ -6,26 +6,36 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from roost.errors import RoostError
 
 
-def unpack(archive: IO[bytes], to: Path, skipped: Callable[[str], None]) -> list[str]:
+def unpack(
+    archive: IO[bytes],
+    to: Path,
+    skipped: Callable[[str], None],
+    *,
+    outputs: Set[str] | None = None,
+) -> list[str]:
     """Write the regular files and directories of a tar stream below ``to``; return their names.
 
     Each file appears whole, in place of what was there. No path leaves ``to``, be it by ``..``, by
     an absolute name or through a link that is there already; links, devices and set-id bits of the
-    archive are not made. ``skipped`` is told what was left out and why.
+    archive are not made. With ``outputs``, only these, what is below them, and the directories that
+    they are in are. ``skipped`` is told what was left out and why.
     """
     root = to.resolve()
+    leading = {str(one) for output in outputs or () for one in PurePosixPath(output).parents}
     written: list[str] = []
     try:
         with tarfile.open(fileobj=archive, mode="r|") as tar:
             for member in tar:
                 problem = _problem(member, root)
+                if not problem and outputs is not None and not _is_asked(member, outputs, leading):
+                    problem = "no output of that name was asked for"
                 if problem:
                     skipped(f"{member.name}: {problem}")
                     continue
@@ -60,6 +70,14 @@ def _problem(member: tarfile.TarInfo, root: Path) -> str | None:
     elif destination.is_dir() and not destination.is_symlink():
         return "there is a directory of that name"
     return None
+
+
+def _is_asked(member: tarfile.TarInfo, outputs: Set[str], leading: Set[str]) -> bool:
+    """An executor can hand in more than its job made: a ``.bashrc``, where a result is expected."""
+    path = PurePosixPath(member.name)
+    if member.isdir() and str(path) in leading:
+        return True
+    return any(str(one) in outputs for one in (path, *path.parents))
 
 
 def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
