@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {"errors", "waiting", "events", "commandline", "contract", "invitation"}
-        | {"jobreach", "logline", "nodefacts", "pathfacts", "pathverdict"}
+        | {"jobreach", "locks", "logline", "nodefacts", "pathfacts", "pathverdict"}
         | {"promise", "redaction", "version"}
     ),
     frozenset({"spec", "condor", "engines"}),
@@ -115,7 +115,7 @@ def test_no_two_packages_need_each_other() -> None:
 
 def test_the_program_of_the_containers_stands_alone() -> None:
     shared = (
-        *("contract", "invitation", "jobreach", "logline", "nodefacts"),
+        *("contract", "invitation", "jobreach", "locks", "logline", "nodefacts"),
         *("pathfacts", "pathverdict", "promise", "redaction", "version"),
     )
     allowed = {f"roost.{name}" for name in shared}

@@ -8,7 +8,6 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roost.engines.api.connection import Connection
@@ -67,10 +66,9 @@ class DockerEngine(SdkEngine):
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    import tempfile  # 4 ms, for what is rarely done
+    from roost.locks import lock_directory, open_lock  # 4 ms, for what is rarely done
 
-    path = Path(tempfile.gettempdir()) / f"roost-network-{os.getuid()}.lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    descriptor = open_lock(lock_directory() / "network.lock")
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -9,22 +9,22 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from roost.engines.protocol import Engine
 from roost.events import Reporter, note
+from roost.locks import LockError, lock_directory, open_lock
 
 
 @contextmanager
 def build_lock(engine: Engine, report: Reporter) -> Iterator[None]:
     """Hold the lock of this user's builds on the engine. It ends with the process at the latest."""
-    path = lock_path(engine)
     try:
+        path = lock_path(engine)
         descriptor = _acquire(path, report)
-    except OSError:
+    except (LockError, OSError):
         # No such file can be had here: a build without a lock is as good, at worst done twice.
         yield
         return
@@ -40,14 +40,13 @@ def lock_path(engine: Engine) -> Path:
     """The file that stands for this user's builds on the engine."""
     info = engine.info()
     which = hashlib.sha256(f"{info.name} {info.host} {info.root_dir}".encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"roost-build-{os.getuid()}-{which}.lock"
+    return lock_directory() / f"build-{which}.lock"
 
 
 def _acquire(path: Path, report: Reporter) -> int:
     told = False
     while True:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(path, flags, 0o600)
+        descriptor = open_lock(path)
         try:
             if not _try_lock(descriptor):
                 if not told:

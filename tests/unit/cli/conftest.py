@@ -42,6 +42,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     directory.mkdir()
     monkeypatch.chdir(directory)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("roost.locks.RUNTIME_DIRS", str(tmp_path / "none"))
     monkeypatch.setattr(base, "find_mirror", lambda: None)
     for name in ("ROOST_POOL", "ROOST_ENGINE", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)

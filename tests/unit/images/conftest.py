@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,11 +36,20 @@ def lonely_engine() -> FakeEngine:
 
 @pytest.fixture(autouse=True)
 def temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Locks and root file systems in a directory of the test's own."""
+    """Root file systems in a directory of the test's own."""
     directory = tmp_path / "tmp"
     directory.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(directory))
     return directory
+
+
+@pytest.fixture(autouse=True)
+def locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the locks of this test are, as on a host with systemd."""
+    directory = tmp_path / "run" / str(os.geteuid())
+    directory.mkdir(parents=True, mode=0o700)
+    monkeypatch.setattr("roost.locks.RUNTIME_DIRS", str(directory.parent))
+    return directory / "roost"
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,8 @@
+import os
 import threading
 from pathlib import Path
+
+import pytest
 
 from roost.engines.fake import FakeEngine
 from roost.events import Phase, Recorder, silent
@@ -9,7 +12,7 @@ from tests.unit.images.conftest import DEBIAN, tell_version
 from tests.unit.images.test_ensure import built_stages
 
 
-def test_the_second_waits_says_so_and_goes_on(temporary_files: Path) -> None:
+def test_the_second_waits_says_so_and_goes_on(temporary_files: Path, locks: Path) -> None:
     engine, told = FakeEngine(), Recorder()
     inside = threading.Event()
 
@@ -25,9 +28,10 @@ def test_the_second_waits_says_so_and_goes_on(temporary_files: Path) -> None:
     assert inside.wait(5)
     thread.join()
     assert list(temporary_files.iterdir()) == []
+    assert list(locks.iterdir()) == []
 
 
-def test_many_take_turns_and_leave_nothing(temporary_files: Path) -> None:
+def test_many_take_turns_and_leave_nothing(temporary_files: Path, locks: Path) -> None:
     engine = FakeEngine()
     inside: list[int] = []
     most: list[int] = []
@@ -46,11 +50,22 @@ def test_many_take_turns_and_leave_nothing(temporary_files: Path) -> None:
         thread.join()
     assert (len(most), max(most)) == (80, 1)
     assert list(temporary_files.iterdir()) == []
+    assert list(locks.iterdir()) == []
 
 
 def test_where_no_lock_can_be_had_the_build_goes_on(temporary_files: Path) -> None:
     engine = FakeEngine(registry=DEBIAN, on_build=tell_version)
     lock_path(engine).symlink_to("elsewhere")
+    ensure_images(engine)
+    assert built_stages(engine)[-1] == "execute"
+
+
+def test_another_user_cannot_keep_a_build_from_going_on(
+    temporary_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roost.locks.RUNTIME_DIRS", str(temporary_files / "none"))
+    (temporary_files / f"roost-{os.geteuid()}").symlink_to("elsewhere")
+    engine = FakeEngine(registry=DEBIAN, on_build=tell_version)
     ensure_images(engine)
     assert built_stages(engine)[-1] == "execute"
 
