@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from roost import Pool, contract
+from roost.condor.runfile import RunJob, render_run_file
 from roost.engines.protocol import StreamName
 from roost.errors import JobError, JobRemovedError, UsageError
+from roost.pool.jobs.upload import owned
 from roost.pool.nodes import get_node
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S
@@ -238,3 +240,63 @@ find . -name evil ! -user $(id -u) | wc -l
     outputs = [one.stdout.decode().split() for one in result.processes]
     assert sorted(output[0] for output in outputs) == ["slot1_1", "slot1_2"]
     assert [output[1:] for output in outputs] == [["0", "1", "0"], ["1", "1", "0"]]
+
+
+def test_a_run_is_kept_to_its_own_directory_on_the_submit_node(pool: Pool, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("in")
+    program = "cat in > out; grep -E '^(Iwd|LimitDirectoryAccess) = ' .job.ad"
+    result = pool.run(["sh", "-c", program], inputs=["in"], outputs=["out"], cwd=tmp_path)
+    assert (tmp_path / "out").read_text() == "in"
+    ad = dict(line.split(" = ") for line in result.stdout.splitlines())
+    assert ad["Iwd"] == f'{ad["LimitDirectoryAccess"][:-1]}/{contract.SUBMISSION_OUT_DIR}.0"'
+
+
+REACH = """
+mine=$(sed -n 's/^Iwd = "\\(.*\\)"$/\\1/p' .job.ad)
+try() { "$0" "$@" >/dev/null 2>&1 && echo "$1" || echo "no $1"; }
+echo evil > evil
+try fetch "$mine/log" log
+try put evil "$mine/note"
+try fetch "$1" stolen
+try put evil "$1"
+try remove "$1"
+"""
+RESIDUE = """
+try link "$1" "$mine/stolen"
+try fetch "$mine/stolen" stolen
+"""
+
+
+@pytest.fixture
+def victim(pool: Pool) -> Iterator[str]:
+    """A file of another submission."""
+    node, directory = get_node(pool.engine, pool.name, "submit").name, "victim"
+    files = [owned(directory, None, 0o700), owned(f"{directory}/secret", b"secret")]
+    pool.engine.put_files(node, contract.JOBS_DIR, files)
+    yield f"{contract.JOBS_DIR}/{directory}/secret"
+    pool.engine.exec(node, ["rm", "-r", f"{contract.JOBS_DIR}/{directory}"])
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("limited", [False, True])
+def test_what_an_executor_asks_a_shadow_for(
+    pool: Pool, victim: str, monkeypatch: pytest.MonkeyPatch, limited: bool
+) -> None:
+    """An executor that is somebody else's asks its job's shadow for files, as a job may with chirp."""
+
+    def with_chirp(job: RunJob, directory: str) -> str:
+        lines = render_run_file(job, directory).splitlines(keepends=True)
+        kept = (line for line in lines if limited or "LimitDirectoryAccess" not in line)
+        return "".join(["+WantIOProxy = true\n", *kept])
+
+    monkeypatch.setattr("roost.condor.runfile.render_run_file", with_chirp)
+    libexec = pool.exec("execute-1", ["condor_config_val", "LIBEXEC"]).stdout.decode().strip()
+    chirp = f"{libexec}/condor_chirp"
+
+    tried = pool.run(["sh", "-c", REACH, chirp, victim]).stdout.split("\n")[:-1]
+    reached = ["no fetch", "no put", "no remove"] if limited else ["fetch", "put", "remove"]
+    assert tried == ["fetch", "put", *reached]
+
+    if limited:
+        left = pool.run(["sh", "-c", REACH + RESIDUE, chirp, victim]).stdout.split("\n")[5:-1]
+        assert left == ["link", "fetch"], "HTCondor asks nobody whether a file may be linked"

@@ -83,6 +83,9 @@ def render_run_file(job: RunJob, directory: str) -> str:
         "log": f"{directory}/{contract.SUBMISSION_LOG}",
         "stream_output": "true",
         "stream_error": "true",
+        # Who streams may open any file of the account through the shadow (23.9,
+        # RemoteResource::allowRemoteReadFileAccess), and all jobs have one account.
+        "My.LimitDirectoryAccess": f'"{directory}"',
         "should_transfer_files": "YES",
         "transfer_input_files": ", ".join(inputs),
         # Always named: else the starter waits a second to tell new files by their time.
