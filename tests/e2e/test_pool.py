@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -120,6 +124,37 @@ def test_fewer_executors_finish_their_jobs_first(new_pool: MakePool, engine: Eng
     more = scaled.scale(2, timeout_s=READY_TIMEOUT_S)
     assert (more.created, more.kept) == (("execute-2",), ("master", "submit", "execute-1"))
     assert not scaled.up(timeout_s=READY_TIMEOUT_S).changed
+
+
+def test_an_interrupted_drain_is_mended_and_costs_no_job(
+    new_pool: MakePool, engine: Engine
+) -> None:
+    pool = new_pool(executors=2, memory_mb=512)
+    pool.up(timeout_s=READY_TIMEOUT_S)
+    environment = os.environ | {"ROOST_ENGINE": engine.name, "ROOST_POOL": pool.name}
+    fewer = [str(Path(sys.executable).with_name("roost")), "scale", "1"]
+    retiring = ["condor_status", "-constraint", 'Activity == "Retiring"', "-af", "Name"]
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(pool.run, ["sh", "-c", "sleep 30; echo done"], count=2)
+        wait_for("both jobs run", lambda: len(busy_slots(pool)) == 2 or None, timeout_s=60)
+        with subprocess.Popen(fewer, env=environment, stderr=subprocess.DEVNULL) as scale:
+            wait_for(
+                "it drains", lambda: pool.exec("master", retiring).stdout or None, timeout_s=60
+            )
+            scale.send_signal(signal.SIGINT)
+            assert scale.wait(timeout=60) != 0
+        assert running.result().stdout == "done\ndone\n"
+    wait_for(
+        "its startd has ended",
+        lambda: pool.exec("execute-2", ["pidof", "condor_startd"]).exit_code or None,
+        timeout_s=60,
+    )
+    assert not Pool(pool.name, engine=engine).scale(2, timeout_s=READY_TIMEOUT_S).changed
+    result = pool.run(["sleep", "6"], count=2)
+    assert {one.host.partition("@")[2].partition(".")[0] for one in result.processes} == {
+        "execute-1",
+        "execute-2",
+    }
 
 
 def test_changed_configuration_remakes_only_its_nodes(

@@ -1,6 +1,8 @@
 """``roost-node drain`` on an executor: finish the running jobs, take no new ones, then answer.
 
-A peaceful shutdown of the startd; see ``condor_off`` in HTCondor's manual.
+A peaceful shutdown of the startd; see ``condor_off`` in HTCondor's manual. A startd that has begun it cannot
+go back (``ResMgr::markShutdown``). Who asked has to stop the node soon: where nobody does, since the command
+was interrupted, a new startd takes jobs again (:mod:`roost.node.heldoff`).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from roost.node.heldoff import keep_off
 from roost.node.say import NodeError
 
 _POLL_S = 0.2
@@ -21,12 +24,14 @@ def drain(_arguments: list[str]) -> int:
     """Return once no startd runs here any more; as long as it takes."""
     started = time.monotonic()
     asked_at = -_ASK_AGAIN_S
+    keep_off("startd")
     while _runs("condor_startd"):
         # Asked again now and then: a startd that was just starting may have missed it.
         if time.monotonic() - asked_at >= _ASK_AGAIN_S:
             asked_at = time.monotonic()
             _ask()
         time.sleep(_POLL_S)
+        keep_off("startd")
     json.dump({"drained_after_s": round(time.monotonic() - started, 3)}, sys.stdout)
     return 0
 

@@ -60,6 +60,7 @@ for _name in _stand_ins:
     del sys.modules[_name]  # whoever else imports them gets the real ones
 
 from roost.logline import CONSOLE, SUPERVISORD, Level  # noqa: E402
+from roost.node import heldoff  # noqa: E402
 from roost.node.__main__ import main  # noqa: E402
 from roost.node.lastwork import LastWork  # noqa: E402
 from roost.node.programs import HTCONDOR, PROGRAMS, SUPERVISOR_CONFIG  # noqa: E402
@@ -77,6 +78,7 @@ def run_supervisord(stop_grace_s: int = 0) -> int:
     It is 0 when the engine asked for the stop, and 1 when ``condor_master`` ended by itself.
     """
     MARKER.unlink(missing_ok=True)
+    heldoff.forget()
     options = _Options()
     supervisor = _Supervisor(options)
     supervisor.last_work = LastWork(stop_grace_s)

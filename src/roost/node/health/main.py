@@ -22,6 +22,7 @@ from roost.node.health.attempts import Attempts
 from roost.node.health.daemons import DaemonWatch
 from roost.node.health.judge import WORKER
 from roost.node.health.keeper import Keeper
+from roost.node.heldoff import switch_on_forgotten
 from roost.node.lostjobs import LostJobs
 from roost.node.masteraddress import MasterAddress
 from roost.node.say import NodeError, say
@@ -55,6 +56,7 @@ def health(_arguments: list[str]) -> int:
     while True:
         problem = server.problem() if server else None
         attempts.take("health", partial(keeper.step, time.time(), problem))
+        attempts.take("daemons that are off", partial(switch_on_forgotten, time.time()))
         attempts.take("memory of jobs", lambda: memory.look(janitor.glance(), time.time()))
         attempts.take("the master's address", lambda: master.step(time.monotonic()))
         if bell:
@@ -70,6 +72,7 @@ def _await_daemon(watch: DaemonWatch, name: str) -> None:
         daemon = watch.daemons.get(name)
         if daemon and time.time() - daemon.started > _SETTLE_S:
             return
+        switch_on_forgotten(time.time())  # it would be waited for in vain
         time.sleep(GLANCE_S / 2)
 
 
