@@ -236,6 +236,27 @@ def test_a_schedd_that_is_off_is_told_in_words(new_pool: MakePool) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.one_engine
+def test_a_schedd_that_the_node_left_off_comes_on_again(new_pool: MakePool) -> None:
+    """As where the health process is killed between switching it off and on."""
+    pool = new_pool(executors=1)
+    pool.up(timeout_s=READY_TIMEOUT_S)
+    left_off = f"""
+    set -e; touch {contract.RUN_DIR}/held-off.schedd
+    condor_off -fast -daemon schedd
+    while pidof condor_schedd; do sleep 0.2; done
+    until pkill -KILL -f '{contract.NODE_PROGRAM} [h]ealth'; do sleep 0.2; done
+    """
+    done = pool.exec("submit", ["sh", "-c", left_off])
+    assert done.exit_code == 0, done
+    wait_for(
+        "the schedd is on again",
+        lambda: pool.exec("submit", ["pidof", "condor_schedd"]).exit_code == 0 or None,
+        timeout_s=90,
+    )
+    assert pool.run(["echo", "again"]).stdout == "again\n"
+
+
 def test_a_name_that_belongs_to_somebody_else(new_pool: MakePool, pool: Pool) -> None:
     thief = new_pool(name=f"{pool.name}x", executors=1)
     engine = pool.engine

@@ -10,7 +10,6 @@ schedd starts anew, and the jobs go on meanwhile. Seen with 23.9.6; the source o
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
@@ -19,6 +18,7 @@ from pathlib import Path
 from roost import contract
 from roost.logline import Level
 from roost.node.diagnose.processes import pids_of
+from roost.node.heldoff import keep_off, switch_on, tell_master
 from roost.node.logtail import LogTail
 from roost.node.say import say
 
@@ -82,24 +82,14 @@ class FoundAgain:
 
 def _restart_schedd() -> None:
     """At once, which leaves running jobs to the shadows of the next one. Off and on takes seconds, where
-    ``condor_restart`` waits for ten before the start."""
+    ``condor_restart`` waits for ten before the start. Where this is not done to its end, the health process
+    sees to it."""
     former = pids_of("condor_schedd")
+    keep_off("schedd")
     try:
-        _tell_master("condor_off", "-fast", "-daemon", "schedd")
+        tell_master("condor_off", "-fast", "-daemon", "schedd")
         deadline = time.monotonic() + _TIMEOUT_S
         while former & pids_of("condor_schedd") and time.monotonic() < deadline:
             time.sleep(_PAUSE_S)
     finally:
-        _tell_master("condor_on", "-daemon", "schedd")
-
-
-def _tell_master(*argv: str) -> None:
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
-    except subprocess.TimeoutExpired:
-        said = f"no answer within {_TIMEOUT_S:.0f} s"
-    else:
-        if done.returncode == 0:
-            return
-        said = " ".join((done.stderr or done.stdout).split()) or f"it ended with {done.returncode}"
-    say(f"`{' '.join(argv)}` failed: {said}", level=Level.ERROR)
+        switch_on("schedd")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from roost.node import foundagain, heldoff
 from roost.node.foundagain import CALM_S, SHORTEST_S, FoundAgain
 
 BROKEN = (
@@ -106,3 +109,24 @@ def test_not_again_at_once_and_ever_more_seldom(node: Node) -> None:
         node.found_again.step(now)
         now += SHORTEST_S
     assert node.restarts == 5, "after an hour of calm it is as at first"
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_the_schedd_is_not_left_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: bool
+) -> None:
+    told: list[tuple[str, int]] = []
+
+    def tell_master(*argv: str) -> bool:
+        told.append((argv[0], len(list(tmp_path.iterdir()))))
+        return heard
+
+    monkeypatch.setattr(heldoff, "tell_master", tell_master)
+    monkeypatch.setattr(foundagain, "tell_master", tell_master)
+    monkeypatch.setattr(foundagain, "pids_of", lambda _program: set())
+    for name in ("keep_off", "switch_on"):
+        monkeypatch.setattr(foundagain, name, partial(getattr(heldoff, name), place=tmp_path))
+    foundagain._restart_schedd()
+    assert told == [("condor_off", 1), ("condor_on", 1)], "also where this process ends in between"
+    heldoff.switch_on_forgotten(time.time() + heldoff.PATIENCE_S + 1, tmp_path)
+    assert told[2:] == ([] if heard else [("condor_on", 1)])
