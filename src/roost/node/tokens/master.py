@@ -31,6 +31,7 @@ from roost.node.tokens.records import (
     holders,
     read_issued,
     read_revocations,
+    readmitted,
     write_revocations,
 )
 from roost.node.tokens.sessions import drop_sessions
@@ -84,10 +85,8 @@ def _readmit(settings: NodeSettings, arguments: list[str]) -> dict[str, Any]:
         return {"identity": identity, "was_revoked": False}
     if revocations[identity].denied:
         _drop_sessions(settings, [])
-        now = int(time.time())
-        revocations[identity] = Revocation(identity, now, denied=False)
+        revocations[identity] = readmitted(identity)
         write_revocations(revocations.values())
-        time.sleep(max(0.0, now + 1 - time.time()))  # what is issued from now on is younger
     apply_access(keys.issuer_of())
     return {"identity": identity, "was_revoked": True}
 

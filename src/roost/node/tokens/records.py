@@ -6,6 +6,7 @@ Neither file holds a token. Both are read and written under :func:`roost.node.to
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -57,6 +58,15 @@ def write_revocations(
     """Replace the file."""
     record = {one.identity: {"until": one.until, "denied": one.denied} for one in revocations}
     replace_file(path, json.dumps(record))
+
+
+def readmitted(identity: str) -> Revocation:
+    """The revocation of who is let in again. Whatever was issued until now stays refused, also what was
+    fetched over a session before the denial was in force; what is issued from the return on is younger.
+    """
+    now = int(time.time())
+    time.sleep(max(0.0, now + 1 - time.time()))
+    return Revocation(identity, now, denied=False)
 
 
 def denied_identities(revocations: Iterable[Revocation]) -> set[str]:

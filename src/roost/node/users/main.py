@@ -25,7 +25,7 @@ from roost.node.tokens.access import SUBMIT_DAEMONS, apply_access
 from roost.node.tokens.claims import read_claims
 from roost.node.tokens.files import locked
 from roost.node.tokens.keys import issuer_of
-from roost.node.tokens.records import Revocation, read_revocations, write_revocations
+from roost.node.tokens.records import Revocation, read_revocations, readmitted, write_revocations
 from roost.node.users.accounts import ensure_account, read_accounts
 from roost.node.users.records import UserToken, read_tokens, record_token
 
@@ -97,7 +97,7 @@ def _lift_revocation(user: str, identity: str) -> None:
             f"{user} was revoked {duration(time.time() - revoked.until)} ago, and connections from"
             f" before may live for {duration(left_s)} more: try again then, or take another name"
         )
-    revocations[identity] = Revocation(identity, revoked.until, denied=False)
+    revocations[identity] = readmitted(identity)
     write_revocations(revocations.values())
     apply_access(issuer_of(), SUBMIT_DAEMONS)
 

@@ -47,6 +47,10 @@ class Submit:
         }.items():
             monkeypatch.setattr(main, name, fake)
         monkeypatch.setattr("time.time", lambda: self.now)
+        monkeypatch.setattr("time.sleep", self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
 
     def _write(self, revocations: Any) -> None:
         self.revoked = list(revocations)
@@ -141,9 +145,13 @@ def test_who_was_revoked_gets_a_token_once_sessions_from_before_have_ended(submi
     with pytest.raises(NodeError, match=r"was revoked 10 min ago, .* for 60 s more"):
         submit.ask("create", "alice", "3600")
     assert submit.revoked[0].denied
-    submit.now = NOW + main.SESSIONS_END_S
-    submit.ask("create", "alice", "3600")
-    assert submit.revoked == [Revocation(ALICE, int(NOW), denied=False)], "old ones stay refused"
+    readmitted = submit.now = NOW + main.SESSIONS_END_S
+    submit.now += 0.25
+    told = submit.ask("create", "alice", "3600")
+    assert submit.revoked == [Revocation(ALICE, int(readmitted), denied=False)], (
+        "old ones stay refused, also those that were fetched while the revocation was applied"
+    )
+    assert told["issued"] == readmitted + 1, "the new one is younger"
     assert submit.done[-1].startswith("apply")
 
 
