@@ -307,7 +307,7 @@ def test_an_invite_in_a_mounted_file(host: Host, tmp_path: Path) -> None:
 
 @pytest.mark.one_engine
 def test_the_operators_own_certificate(host: Host, tmp_path: Path) -> None:
-    """A master that holds it, a node that finds it by its name, and one that does not believe it."""
+    """A master that holds it, a node that finds it by its name, and two that do not believe it."""
     script = """
 set -e; cd "$(mktemp -d)"; umask 077
 ec() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc "$@" 2>/dev/null; }
@@ -341,3 +341,12 @@ cat leaf.crt ca.crt; echo ====; cat host.key; echo ====; cat ca.key
     host.start("lab12", environment={contract.ENV_MASTER: address.address})
     log = host.await_end(host.container("lab12"))
     assert "its certificate is for" in log
+    # A node that knows another certificate believes this one by no name.
+    pem = host.pool.exec("master", ["cat", f"{contract.CERTIFICATE_DIR}/host.crt"]).stdout.decode()
+    body = "".join(line for line in pem.splitlines() if not line.startswith("-"))
+    pins = tmp_path / "known_masters"
+    pins.write_text(f"{contract.node_hostname(Role.MASTER, host.pool.name)} SSL {body}\n")
+    known = (Mount(str(pins), contract.PINS_FILE, read_only=True),)
+    host.start("lab14", mounts=known, environment={contract.ENV_MASTER: name})
+    log = host.await_end(host.container("lab14"))
+    assert "another certificate than at this node's first contact" in log

@@ -83,7 +83,7 @@ def _meet(settings: NodeSettings, invite: Invitation | None) -> Contact:
     if invite is None or not invite.certificate:
         name = contract.node_hostname(contract.Role.MASTER, settings.pool)
         return meet(settings.master, (name, settings.master.host))
-    contact = meet(settings.master, (invite.name,))
+    contact = meet(settings.master, (invite.name,), vouched=True)
     if contact.fingerprint != invite.certificate:
         raise RefusedCertificateError(
             f"the master at {settings.master} is not the one that made the invite {invite.id}: its"

@@ -3,7 +3,7 @@
 HTCondor's SSL keeps the certificates that it trusts as ssh does, by name in a file. The name is of our own
 choice (a sinful string's ``alias``), so that one certificate serves a master by whatever address it is
 reached. What is seen for the first time is believed ("trust on first use") unless an invite says which one to
-expect; from then on this node's volume holds it, and another one is refused.
+expect; from then on this node's volume holds it, and another one is refused, by whatever name it goes.
 """
 
 from __future__ import annotations
@@ -58,15 +58,25 @@ class RefusedCertificateError(NodeError):
     """The master shows a certificate that this node must not believe."""
 
 
-def meet(master: Address, names: Sequence[str], pins: Path = Path(contract.PINS_FILE)) -> Contact:
+def meet(
+    master: Address,
+    names: Sequence[str],
+    pins: Path = Path(contract.PINS_FILE),
+    *,
+    vouched: bool = False,
+) -> Contact:
     """Meet the master, whose certificate is for one of ``names``. Changes nothing.
+
+    A node that knows a certificate asks for the name which that is for, and for no other: the first use of
+    another name would be believed. Not where the certificate is ``vouched`` for, and the caller compares it.
 
     Raises :class:`RefusedCertificateError`, :class:`NoAnswerError` where it is worth another try, or
     another :class:`NodeError` where the clocks are apart or nobody knows its name.
     """
     address = _numeric(master)
     problem = ""
-    for name in dict.fromkeys(names):
+    pinned = [] if vouched else pinned_names(pins)
+    for name in dict.fromkeys(pinned or names):
         with tempfile.TemporaryDirectory(prefix="roost-") as directory:
             known = Path(directory, "known")
             known.write_text(_pins_of(pins, name), encoding="ascii")
@@ -79,7 +89,7 @@ def meet(master: Address, names: Sequence[str], pins: Path = Path(contract.PINS_
             if fingerprint and stamp:
                 _compare_clocks(float(stamp[1]), began, time.time())
                 return Contact(sinful, fingerprint, text)
-            problem = problem or explain(output, text, name)
+            problem = problem or explain(output, text, name, pinned=bool(pinned))
             if _SILENT in problem:
                 break
     if _NO_ANSWER.search(problem):
@@ -120,14 +130,16 @@ def find_fingerprint(pins: str, name: str) -> str | None:
     return None
 
 
-def explain(output: str, pins: str, name: str) -> str:
-    """Why the handshake failed, in words, from what HTCondor's tool said of it."""
-    if any(line.startswith(f"!{name} ") for line in pins.splitlines()):
+def explain(output: str, pins: str, name: str, *, pinned: bool = False) -> str:
+    """Why the handshake failed, in words, from what HTCondor's tool said of it. ``pinned``: the node knows
+    the certificate for that name."""
+    other = _OTHER_NAME.search(output)
+    if any(line.startswith(f"!{name} ") for line in pins.splitlines()) or (other and pinned):
         return (
-            "it shows another certificate than at this node's first contact. Where the master was made"
-            f" anew, remove {contract.PINS_FILE} here; otherwise somebody else answers in its place"
+            f"it shows another certificate than at this node's first contact (for {name}). Where the master"
+            f" was made anew, remove {contract.PINS_FILE} here; otherwise somebody else answers in its place"
         )
-    if other := _OTHER_NAME.search(output):
+    if other:
         return (
             f"its certificate is for {other[1]}, not for {name}: is {contract.ENV_POOL} this pool's"
             f" name, and {contract.ENV_MASTER} the name in the certificate?"
@@ -163,14 +175,23 @@ def run_quietly(argv: Sequence[str], environment: Mapping[str, str]) -> str:
     return asked.stdout.decode(errors="replace")
 
 
+def pinned_names(pins: Path) -> list[str]:
+    """The names for which a node knows a certificate. What HTCondor refused has a mark before its name."""
+    known = (line.split() for line in _lines(pins))
+    return [words[0] for words in known if words[1:2] == ["SSL"] and not words[0].startswith("!")]
+
+
 def _pins_of(pins: Path, name: str) -> str:
+    return "".join(f"{line}\n" for line in _lines(pins) if line.startswith(f"{name} "))
+
+
+def _lines(pins: Path) -> list[str]:
     try:
-        lines = pins.read_text(encoding="ascii").splitlines()
+        return pins.read_text(encoding="ascii").splitlines()
     except FileNotFoundError:
-        return ""
+        return []
     except (OSError, UnicodeDecodeError) as error:
         raise NodeError(f"{pins} cannot be read: {error}") from None
-    return "".join(f"{line}\n" for line in lines if line.startswith(f"{name} "))
 
 
 def _compare_clocks(theirs: float, before: float, after: float) -> None:

@@ -86,6 +86,50 @@ def test_the_name_that_the_operators_certificate_is_for(
     assert met.pins == f"head.example.org SSL {SHOWN}\n"
 
 
+def test_another_certificate_is_not_believed_for_another_name_either(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pins = tmp_path / "pins"
+    pins.write_text(f"{NAME} SSL {SHOWN}\n")
+    another = base64.b64encode(b"another").decode()
+    master = answer(monkeypatch, Master(name="head.example.org", shows=another))
+    with pytest.raises(RefusedCertificateError, match=r"another certificate .* remove /var/lib"):
+        meet(MASTER, (NAME, "head.example.org"), pins)
+    assert master.asked == [NAME]
+
+
+@pytest.mark.parametrize("refused", ["", f"!head.example.org SSL {SHOWN}\n"])
+def test_a_known_master_is_asked_by_the_name_that_is_known(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, refused: str
+) -> None:
+    """Wherever it is now, and whatever its address is called."""
+    pins = tmp_path / "pins"
+    pins.write_text(f"head.example.org SSL {SHOWN}\n{refused}")
+    master = answer(monkeypatch, Master(name="head.example.org"))
+    assert meet(MASTER, (NAME, "192.0.2.9"), pins).fingerprint == FINGERPRINT
+    assert master.asked == ["head.example.org"]
+
+
+def test_a_certificate_of_the_same_authority_for_another_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pins = tmp_path / "pins"
+    pins.write_text(f"head.example.org SSL {SHOWN}\n")
+    answer(monkeypatch, Master(name="elsewhere"))
+    with pytest.raises(RefusedCertificateError, match=r"first contact \(for head.example.org\)"):
+        meet(MASTER, (NAME, "elsewhere"), pins)
+
+
+def test_an_invite_says_which_certificate_to_believe(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pins = tmp_path / "pins"
+    pins.write_text(f"head.example.org SSL {SHOWN}\n")
+    master = answer(monkeypatch, Master(shows=base64.b64encode(b"another").decode()))
+    assert meet(MASTER, (NAME,), pins, vouched=True).fingerprint != FINGERPRINT
+    assert master.asked == [NAME]
+
+
 @pytest.mark.parametrize(
     ("ahead_s", "said"), [(-86400.0, r"1\.0 days ahead of"), (86400.0, r"1\.0 days behind")]
 )
