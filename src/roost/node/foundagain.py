@@ -20,6 +20,7 @@ from roost.logline import Level
 from roost.node.diagnose.processes import pids_of
 from roost.node.heldoff import keep_off, switch_on, tell_master
 from roost.node.logtail import LogTail
+from roost.node.lostjobs import SHADOW
 from roost.node.say import say
 
 SHORTEST_S, LONGEST_S = 20.0, 1200.0
@@ -29,8 +30,10 @@ CALM_S = 3600.0
 _TIMEOUT_S = 20.0
 _PAUSE_S = 0.1
 _SAID = re.compile(
-    rb"\((?P<job>\d+\.\d+)\) \((?P<pid>\d+)(?:>\d+)?\): "
-    rb"(?:(?P<broken>Can no longer talk to|.*forcing disconnect)|(?P<found>Reconnect SUCCESS))"
+    SHADOW.encode()
+    + rb"(?:(?P<broken>Can no longer talk to|Failed to [\w ]+, forcing disconnect)"
+    + rb"|(?P<found>Reconnect SUCCESS))",
+    re.MULTILINE,
 )
 
 

@@ -23,6 +23,7 @@ from roost.logline import Level
 from roost.node.collector import query
 from roost.node.diagnose.processes import pids_of
 from roost.node.jobs.ads import job_name
+from roost.node.logs.line import HEADER
 from roost.node.say import say
 
 Ad = Mapping[str, Any]
@@ -34,7 +35,10 @@ _RUNNING = "JobStatus == 2 && JobCurrentReconnectAttempt isnt undefined"
 _ATTRIBUTES = ("ClusterId", "ProcId", "RemoteHost", "PublicClaimId")
 _LOG_BYTES = 1 << 20
 """Of the end of the shadows' log; one that tries to reach its job writes every half a minute."""
-_SHADOW = re.compile(r"\((\d+\.\d+)\) \((\d+)(?:>\d+)?\): ")
+SHADOW = rf"^{HEADER}\((?P<job>\d+\.\d+)\) \((?P<pid>\d+)(?:>\d+)?\): "
+"""How each event in the shadows' log begins. Only there: users write into what follows, such as the reason
+for which a job is held."""
+_SHADOW = re.compile(SHADOW, re.MULTILINE)
 _BIRTH = re.compile(r"<[^>]*>#(\d+)#")
 """In the public part of a claim's id: address, birth of the startd, number, and so on."""
 
@@ -126,6 +130,6 @@ def find_shadows(log: str) -> dict[str, int]:
     """Which shadow has which job, by their log: a shadow takes on one job after the other."""
     job_of: dict[int, str] = {}
     for said in _SHADOW.finditer(log):
-        job_of.pop(int(said[2]), None)  # who wrote last stands last
-        job_of[int(said[2])] = said[1]
+        job_of.pop(int(said["pid"]), None)  # who wrote last stands last
+        job_of[int(said["pid"])] = said["job"]
     return {job: pid for pid, job in job_of.items()}

@@ -23,6 +23,10 @@ FOUND = (
     "2026-11-28T18:46:15.567 (pid:{pid}) (D_ALWAYS) ({job}) ({pid}): Reconnect SUCCESS: connection"
     " re-established\n"
 )
+HELD = "2026-11-28T18:46:10.282 (pid:{pid}) (D_ALWAYS) ({job}) ({pid}): Job going into Hold state: "
+SILENT = BROKEN.replace(
+    "Can no longer talk to condor_starter", "Failed to contact startd, forcing disconnect from"
+)
 
 
 class Node:
@@ -48,7 +52,7 @@ def node(tmp_path: Path) -> Node:
     return Node(tmp_path / "ShadowLog")
 
 
-@pytest.mark.parametrize("broken", [BROKEN, FORCED])
+@pytest.mark.parametrize("broken", [BROKEN, FORCED, SILENT])
 def test_once_a_shadow_has_found_its_job_again(
     node: Node, broken: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -68,6 +72,19 @@ def test_not_for_a_shadow_that_took_a_running_job_over(node: Node) -> None:
     node.write(FOUND, pid=49)
     node.found_again.step(0.0)
     assert node.restarts == 0
+
+
+def test_not_for_what_users_write(node: Node) -> None:
+    for line in (BROKEN, FORCED, FOUND):
+        node.write(HELD.format(pid=49, job="1.2") + line.partition("(D_ALWAYS) ")[2])
+        node.write(" " + line)
+    node.write(HELD + "forcing disconnect\n")
+    node.write(FOUND, pid=49, job="1.2")
+    node.found_again.step(0.0)
+    assert node.restarts == 0
+    node.write(FOUND)
+    node.found_again.step(SHORTEST_S)
+    assert node.restarts == 0, "it was not broken"
 
 
 def test_not_for_the_next_job_of_the_same_shadow(node: Node) -> None:

@@ -77,3 +77,19 @@ def test_a_shadow_has_the_job_that_it_wrote_of_last() -> None:
 11/28/26 15:19:09 (1.2) (97): Attempting to locate disconnected starter
 """
     assert find_shadows(log) == {"1.2": 97, "1.0": 20}
+
+
+def test_what_a_user_wrote_says_nothing_of_another_shadow() -> None:
+    header = "2026-11-28T15:19:08.123 (pid:20) (D_ALWAYS) (1.0) (20): "
+    log = f"""\
+{header}Trying to reconnect to disconnected job
+{header.replace("20)", "97)").replace("1.0", "1.2")}Started
+{header}Job 1.0 going into Hold state (code 3,0): see (1.0) (97): gone
+{header}a second line of it:
+(1.0) (97): gone
+ {header.replace("(20)", "(97)")}gone
+"""
+    assert find_shadows(log) == {"1.2": 97, "1.0": 20}
+    failure = "2026-11-28T15:19:09.001 (pid:98) (D_ERROR) (7.0) (98): Failed\n"
+    audit = "2026-11-28T15:19:09.001 (pid:99) (D_AUDIT:2|D_FAILURE) (8.0) (99): Failed\n"
+    assert find_shadows(failure + audit) == {"7.0": 98, "8.0": 99}

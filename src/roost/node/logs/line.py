@@ -8,11 +8,12 @@ from roost.logline import Level
 
 # formatTimeHeader() and _format_global_header() in dprintf.cpp; the older form of the time is that of
 # the procd (dprintf_lite.cpp), and of logs from before the node wrote its own configuration.
-_HEADER = re.compile(
+HEADER = (
     r"(?:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)|(\d\d)/(\d\d)/(\d\d) (\d\d:\d\d:\d\d))(?:(\.\d{3}))? (?:: )?"
     r"((?:\((?:fd|pid|tid|cid|bt):[^)]*\) )*)"
     r"(?:\((D_\w+)(:\d)?(\|D_FAILURE)?\) )?"
 )
+_HEADER = re.compile(HEADER)
 _PID = re.compile(r"\(pid:(\d+)\) ")
 
 
