@@ -20,6 +20,7 @@ from roost.plan.changes import Changes, diff
 from roost.plan.model import NodePlan, PoolPlan
 from roost.pool.credentials import issue_tokens, token_file
 from roost.pool.drain import remove_executors
+from roost.pool.nodes import read_file
 from roost.pool.ready import wait_ready
 from roost.pool.threads import each, engine_threads
 from roost.pool.tokens.mend import mend_tokens
@@ -47,10 +48,11 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
     changes = observe(engine, plan)
     for container in changes.foreign:
         note(report, f"container {container.name} is labelled as this pool's, but not in its plan")
-    if plan.master in changes.keep and not changes.nothing_to_do:
-        engine.put_files(plan.master.container.name, contract.STATE_DIR, [plan.record])
     if plan.master in changes.keep:
-        mend_tokens(engine, plan, report)
+        with engine_threads() as threads:
+            recorded = threads.submit(_ensure_record, engine, plan)
+            mend_tokens(engine, plan, report)
+            recorded.result()
     if changes.create or changes.recreate or changes.start:
         _make_nodes(engine, plan, changes, report)
     wait_ready(engine, plan, report, timeout_s=timeout_s)
@@ -70,6 +72,13 @@ def observe(engine: Engine, plan: PoolPlan) -> Changes:
     for node in changes.create:
         _refuse_foreign(engine.find_container(node.container.name), plan.pool)
     return changes
+
+
+def _ensure_record(engine: Engine, plan: PoolPlan) -> None:
+    """Have the pool remember what it is to be, whatever a command that was interrupted wrote."""
+    master = plan.master.container.name
+    if read_file(engine, master, contract.POOL_RECORD) != plan.record.data:
+        engine.put_files(master, contract.STATE_DIR, [plan.record])
 
 
 def _refuse_foreign(container: Container | None, pool: str) -> None:

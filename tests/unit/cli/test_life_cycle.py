@@ -11,6 +11,7 @@ import pytest
 from roost import contract
 from roost.engines.fake import FakeEngine
 from roost.engines.protocol import ContainerSpec, ExecResult, File
+from roost.pool.nodes import read_file
 from tests.unit.cli.conftest import Roost
 from tests.unit.cli.fakepool import FakePool
 
@@ -302,6 +303,17 @@ def test_up_without_a_word_keeps_what_was_said(roost: Roost, engine: FakeEngine)
     assert "(1 recreated)" not in roost("up", "--cpus", "2").stdout
     result = roost("up", "--cpus", "4")
     assert "3 executors on fake (3 recreated)" in result.stdout
+
+
+def test_what_an_interrupted_scale_said_is_forgotten(roost: Roost, engine: FakeEngine) -> None:
+    roost("up", "-n", "3")
+    said = read_file(engine, "roost-master", contract.POOL_RECORD)
+    assert said
+    smaller = said.replace(b'"executors": 3', b'"executors": 2')
+    assert smaller != said
+    engine.put_files("roost-master", contract.STATE_DIR, [File("pool.json", smaller, mode=0o600)])
+    assert "3 executors on fake (nothing to change)" in roost("scale", "3").stdout
+    assert "3 executors on fake (nothing to change)" in roost("up").stdout
 
 
 def test_the_pool_file_wins_over_what_the_pool_was_made_as(roost: Roost, here: Path) -> None:
