@@ -244,15 +244,17 @@ find . -name evil ! -user $(id -u) | wc -l
 
 def test_a_run_is_kept_to_its_own_directory_on_the_submit_node(pool: Pool, tmp_path: Path) -> None:
     (tmp_path / "in").write_text("in")
-    program = "cat in > out; grep -E '^(Iwd|LimitDirectoryAccess) = ' .job.ad"
+    program = "cat in > out; grep -E '^(UserLog|LimitDirectoryAccess) = ' .job.ad"
     result = pool.run(["sh", "-c", program], inputs=["in"], outputs=["out"], cwd=tmp_path)
     assert (tmp_path / "out").read_text() == "in"
     ad = dict(line.split(" = ") for line in result.stdout.splitlines())
-    assert ad["Iwd"] == f'{ad["LimitDirectoryAccess"][:-1]}/{contract.SUBMISSION_OUT_DIR}.0"'
+    directory = ad["LimitDirectoryAccess"].strip('"')
+    assert directory.startswith(f"{contract.JOBS_DIR}/")
+    assert ad["UserLog"] == f'"{directory}/{contract.SUBMISSION_LOG}"'
 
 
 REACH = """
-mine=$(sed -n 's/^Iwd = "\\(.*\\)"$/\\1/p' .job.ad)
+mine=$(sed -n 's,^UserLog = "\\(.*\\)/log"$,\\1,p' .job.ad)
 try() { "$0" "$@" >/dev/null 2>&1 && echo "$1" || echo "no $1"; }
 echo evil > evil
 try fetch "$mine/log" log

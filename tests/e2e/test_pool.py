@@ -135,7 +135,8 @@ def test_an_interrupted_drain_is_mended_and_costs_no_job(
     fewer = [str(Path(sys.executable).with_name("roost")), "scale", "1"]
     retiring = ["condor_status", "-constraint", 'Activity == "Retiring"', "-af", "Name"]
     with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(pool.run, ["sh", "-c", "sleep 30; echo done"], count=2)
+        work = "until [ -e /tmp/over ]; do sleep 1; done; echo done"
+        running = thread.submit(pool.run, ["sh", "-c", work], count=2)
         wait_for("both jobs run", lambda: len(busy_slots(pool)) == 2 or None, timeout_s=60)
         with subprocess.Popen(fewer, env=environment, stderr=subprocess.DEVNULL) as scale:
             wait_for(
@@ -143,6 +144,9 @@ def test_an_interrupted_drain_is_mended_and_costs_no_job(
             )
             scale.send_signal(signal.SIGINT)
             assert scale.wait(timeout=60) != 0
+        assert not running.done(), "the interrupted command does not wait for the jobs"
+        for node in ("execute-1", "execute-2"):
+            pool.exec(node, ["touch", "/tmp/over"])
         assert running.result().stdout == "done\ndone\n"
     wait_for(
         "its startd has ended",

@@ -13,13 +13,20 @@ T = TypeVar("T")
 
 
 @contextmanager
-def engine_threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads that are waited for at the end. After an error or Ctrl-C, what has not begun never does."""
+def engine_threads(*, patient: bool = True) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are waited for at the end. After an error or Ctrl-C, what has not begun never does.
+
+    Without ``patient`` Ctrl-C waits for nothing: for what may take as long as a job.
+    """
     threads = ThreadPoolExecutor(_WORKERS)
+    interrupted = False
     try:
         yield threads
+    except KeyboardInterrupt:
+        interrupted = True
+        raise
     finally:
-        threads.shutdown(cancel_futures=True)
+        threads.shutdown(wait=patient or not interrupted, cancel_futures=True)
 
 
 def each(threads: ThreadPoolExecutor, act: Callable[[T], object], items: Iterable[T]) -> None:
