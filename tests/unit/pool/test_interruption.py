@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread, current_thread
 
 import pytest
 
 from roost import contract
 from roost.contract import Role
 from roost.engines.fake import Failure, FakeEngine
-from roost.engines.protocol import ContainerState
+from roost.engines.protocol import Container, ContainerState, ExecResult
 from roost.events import silent
 from roost.plan import PoolPlan, plan_pool
 from roost.pool.down import take_down
@@ -105,3 +107,36 @@ def test_down_is_mended_by_down(after: bool) -> None:
         down(engine, plan)
         assert left_of(engine, plan) == [], f"interrupted at call {number}"
     assert number > 8
+
+
+def test_ctrl_c_ends_a_drain_whose_jobs_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = FakePool()
+    engine = FakeEngine(images={image: {} for image in IMAGES.values()}, on_exec=answers)
+    answers.engine = engine
+    plan = plan_pool(PoolSpec(name="lab", executors=2), IMAGES)
+    up(engine, plan)
+    asked, over, threads_of_drain = Event(), Event(), list[Thread]()
+
+    def drain(_container: Container, _argv: Sequence[str]) -> ExecResult:
+        threads_of_drain.append(current_thread())
+        asked.set()
+        assert over.wait(30)
+        return ExecResult(0, b'{"drained_after_s": 1.0}', b"")
+
+    def press_ctrl_c(
+        threads: ThreadPoolExecutor, act: Callable[[Container], object], items: list[Container]
+    ) -> None:
+        for item in items:
+            threads.submit(act, item)
+        assert asked.wait(30)
+        raise KeyboardInterrupt
+
+    answers.answers["drain"] = drain
+    monkeypatch.setattr("roost.pool.drain.each", press_ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        up(engine, plan_pool(PoolSpec(name="lab", executors=1), IMAGES))
+    assert not over.is_set(), "nobody waited for the jobs"
+    over.set()
+    for thread in threads_of_drain:
+        thread.join(30)
+    assert is_whole(engine, plan), "what has drained after that stays"
