@@ -244,7 +244,10 @@ def test_what_the_command_makes_on_the_host_is_for_its_user_alone(host: Host) ->
     made = host.here / "private.tar.gz"
     host.roost("export", "logs", "--output", str(made))
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
-    left = list((host.here / "tmp").iterdir())
+    own = host.here / "tmp" / f"roost-{os.geteuid()}"
+    assert set((host.here / "tmp").iterdir()) <= {own}
+    left = list(own.iterdir()) if own.exists() else []
+    assert not own.exists() or stat.S_IMODE(own.stat().st_mode) == 0o700
     locks = [one for one in left if one.suffix == ".lock" and not one.read_bytes()]
     assert left == locks, "nothing but empty files that keep commands apart"
     assert {stat.S_IMODE(one.stat().st_mode) for one in locks} <= {0o600}
