@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from roost import contract
 from roost.commandline import command_line
 from roost.engines.protocol import Container, ContainerState, Engine, File
-from roost.errors import ConflictError, RoostError, UsageError
+from roost.errors import ConflictError, EngineError, NotFoundError, RoostError, UsageError
 from roost.events import Reporter, step
 from roost.invitation import Invitation, InvitationError, decode
 from roost.plan import Away, NodePlan, network_name, plan_node, pool_labels
@@ -150,8 +150,9 @@ def _wait(engine: Engine, plan: NodePlan, timeout_s: float) -> None:
             raise RoostError(f"node {plan.name} could not join:\n{words}")
         if container.state is not ContainerState.RUNNING:
             return None
-        told = engine.exec(name, ["cat", contract.HEALTH_FILE])
-        with suppress(ValueError, KeyError):
+        # A node that ends meanwhile is told by its container, not by the failure of the question.
+        with suppress(EngineError, NotFoundError, ValueError, KeyError):
+            told = engine.exec(name, ["cat", contract.HEALTH_FILE])
             return json.loads(told.stdout)["state"] in _WELL or None
         return None
 

@@ -32,6 +32,7 @@ URL = "unix:///var/run/docker.sock"
         (409, "network with name lab already exists", ConflictError),
         (409, "removal of container lab is already in progress", ConflictError),
         (409, "Container 12ab is not running", EngineError),
+        (409, "Container 12ab is restarting, wait until the container is running", EngineError),
         (409, "remove lab: volume is in use - [12ab]", EngineError),
         (500, "Bind for 127.0.0.1:9620 failed: port is already allocated", PortTakenError),
         (500, "listen tcp4 127.0.0.1:9620: bind: address already in use", PortTakenError),
@@ -76,6 +77,7 @@ def test_an_answer_is_an_error_of_its_kind(status: int, words: str, kind: type[E
         ("could not find an available, non-overlapping IPv4 address pool", "networks"),
         ("Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available", "fewer CPUs"),
         ("Container 12ab is not running", "log"),
+        ("Container 12ab is restarting, wait until the container is running", "log"),
         ("remove lab: volume is in use - [12ab]", "containers"),
         ("container rootfs is marked read-only", "volume"),
         (

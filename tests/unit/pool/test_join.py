@@ -13,7 +13,7 @@ from roost import contract
 from roost.contract import Role
 from roost.engines.fake import FakeEngine
 from roost.engines.protocol import Container, ExecResult, Port
-from roost.errors import ConflictError, RoostError, UsageError
+from roost.errors import ConflictError, EngineError, RoostError, UsageError
 from roost.events import silent
 from roost.invitation import encode
 from roost.plan import Away
@@ -77,6 +77,18 @@ def test_a_node_that_ends_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
         engine.say(container.name, "the master does not accept the invite")
         engine.crash(container.name, 1)
         return ExecResult(1, b"", b"")
+
+    engine = an_engine(end)
+    with pytest.raises(RoostError, match="does not accept the invite"):
+        run(engine)
+    assert left(engine) == []
+
+
+def test_a_node_that_ends_just_when_it_is_asked_is_told_by_its_log() -> None:
+    def end(container: Container, _argv: Sequence[str]) -> ExecResult:
+        engine.say(container.name, "the master does not accept the invite")
+        engine.crash(container.name, 1)
+        raise EngineError("running cat: the container is restarting")
 
     engine = an_engine(end)
     with pytest.raises(RoostError, match="does not accept the invite"):

@@ -108,7 +108,7 @@ _RULES = (
         READ_ONLY_HINT,
     ),
     _Rule(
-        r"is not running|container state improper|can only create exec sessions",
+        r"is not running|is restarting|container state improper|can only create exec sessions",
         EngineError,
         "it has to run for that; its log says why it does not",
     ),
