@@ -114,11 +114,16 @@ def test_processes_nearly_used_up(patient: Patient) -> None:
 
 
 def test_files_nearly_used_up(patient: Patient) -> None:
-    restart = ("condor_restart", "-fast", "-daemon", "negotiator")
-    with patient.configured("master", "NEGOTIATOR_MAX_FILE_DESCRIPTORS = 11", *restart):
-        seen = patient.sees(Cause.FILES_LIMIT, "master").seen
-    assert "condor_negotiator has" in seen
-    assert "of 11 open files" in seen
+    """A daemon of HTCondor's that nothing depends on begins with files that it did not open."""
+    open_files = 'ulimit -n 110; for n in $(seq 10 105); do eval "exec $n< /dev/null"; done'
+    daemon = "condor_procd -A /tmp/spare -L /dev/null > /dev/null 2>&1 & echo $!"
+    pid = patient.do("execute-1", "bash", "-c", f"{open_files}; {daemon}").strip()
+    try:
+        seen = patient.sees(Cause.FILES_LIMIT, "execute-1").seen
+    finally:
+        patient.do("execute-1", "kill", pid)
+    assert "condor_procd has" in seen
+    assert "of 110 open files" in seen
 
 
 def test_inotify_nearly_used_up(patient: Patient) -> None:
