@@ -6,11 +6,13 @@ this user out. So the files are in a directory that only this user may write to.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from roost.errors import RoostError
@@ -52,6 +54,18 @@ def open_lock(path: Path) -> int:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise LockError(f"cannot open the lock {path}: {error.strerror}") from error
+
+
+@contextmanager
+def held(name: str) -> Iterator[None]:
+    """Hold this user's lock of that name, and wait for it first. It ends with the process at the latest.
+    Raises LockError."""
+    descriptor = open_lock(lock_directory() / f"{name}.lock")
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _is_private(directory: Path) -> bool:

@@ -4,10 +4,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from roost.engines.api.connection import Connection
@@ -18,7 +15,7 @@ from roost.engines.sdk import SdkEngine
 if TYPE_CHECKING:
     from docker.tls import TLSConfig
 
-_REFUSALS = (b"OCI runtime exec failed", b"unable to find user")
+_REFUSALS = (b"OCI runtime exec failed", b"cannot exec in a stopped state", b"unable to find user")
 
 
 class DockerEngine(SdkEngine):
@@ -53,7 +50,9 @@ class DockerEngine(SdkEngine):
     def _create_network(self, name: str, labels: Mapping[str, str]) -> dict[str, Any] | None:
         # Docker (until 25) lets two callers at once make two networks of one name, and then takes
         # that name for neither. Between the processes of one user on one host, this keeps order.
-        with _one_at_a_time():
+        from roost.locks import held  # 4 ms, for what is rarely done
+
+        with held("network"):
             there = next(iter(self._networks_named(name)), None)
             return there or super()._create_network(name, labels)
 
@@ -62,18 +61,6 @@ class DockerEngine(SdkEngine):
         if stream is StreamName.STDOUT and data.startswith(_REFUSALS):
             return StreamName.STDERR, data
         return frame
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    from roost.locks import lock_directory, open_lock  # 4 ms, for what is rarely done
-
-    descriptor = open_lock(lock_directory() / "network.lock")
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _tls(url: str, environ: Mapping[str, str]) -> TLSConfig | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -67,9 +68,9 @@ def whole_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
     """A file that has its name once all of it is written. Raises ConflictError for one that is there."""
     if path.exists() and not force:
         raise ConflictError(f"{path} is there already", hint="give --force to replace it")
-    new = path.with_name(f".{path.name}.part")
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with new.open("wb") as file:
+        with new.open("xb") as file:
             yield file
         new.rename(path)
     except OSError as error:

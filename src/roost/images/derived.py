@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from roost import contract
 from roost.contract import Role
 from roost.engines.protocol import BuildSpec, Engine, Image
-from roost.errors import RoostError
+from roost.errors import ImageBuildError, RoostError
 from roost.events import Reporter, silent
 from roost.images.lock import build_lock
 from roost.images.model import ImageSet, RoleImage
@@ -49,6 +49,7 @@ def ensure_derived(
     if image is None:
         with build_lock(engine, report):
             # Another build may have ended while this one waited for its turn.
+            _refuse_replaced(engine, images)
             image = _find(engine, spec) or _build(engine, spec, report, allow_expired_release)
     return images.with_execute(RoleImage(spec.tag, image.id))
 
@@ -62,6 +63,14 @@ def find_derived(
     spec = plan_derived(images, apt, pip)
     image = _find(engine, spec)
     return images.with_execute(RoleImage(spec.tag, image.id)) if image else None
+
+
+def _refuse_replaced(engine: Engine, images: ImageSet) -> None:
+    if engine.find_image(images[Role.EXECUTE].id) is None:
+        raise ImageBuildError(
+            "another build has replaced the images meanwhile",
+            hint="run it again: it takes the new ones",
+        )
 
 
 def _build(engine: Engine, spec: BuildSpec, report: Reporter, allow_expired_release: bool) -> Image:

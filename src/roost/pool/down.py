@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from roost import contract
+from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, ContainerState, Engine
+from roost.errors import EngineError, NotFoundError, RoostError
 from roost.events import Reporter, step
 from roost.pool.nodes import role_of
 from roost.pool.threads import each, engine_threads
@@ -32,8 +35,19 @@ def take_down(engine: Engine, pool: str, report: Reporter, *, keep_data: bool) -
     """Remove everything that carries the pool's label; nothing to do is no error.
 
     With ``keep_data`` the volumes stay, so that the next ``up`` finds keys, queue and accounting
-    as they were; HTCondor is stopped in order then, and jobs go back to the queue.
+    as they were; HTCondor is stopped in order then, and jobs go back to the queue. Raises RoostError
+    where another command makes containers of the pool meanwhile.
     """
+    try:
+        result = _remove(engine, pool, report, keep_data=keep_data)
+    except EngineError:
+        _refuse_new_containers(engine, pool)
+        raise
+    _refuse_new_containers(engine, pool)
+    return result
+
+
+def _remove(engine: Engine, pool: str, report: Reporter, *, keep_data: bool) -> DownResult:
     labels = {contract.LABEL_POOL: pool}
     containers = engine.list_containers(labels)
     with engine_threads() as threads:
@@ -58,6 +72,14 @@ def take_down(engine: Engine, pool: str, report: Reporter, *, keep_data: bool) -
     )
 
 
+def _refuse_new_containers(engine: Engine, pool: str) -> None:
+    if new := engine.list_containers({contract.LABEL_POOL: pool}):
+        raise RoostError(
+            f"another command made {', '.join(one.name for one in new)} of pool {pool} meanwhile",
+            hint=f"when it has ended, run `{command_line('down', pool)}` again",
+        )
+
+
 def _stop_in_order(
     threads: ThreadPoolExecutor, engine: Engine, containers: list[Container]
 ) -> None:
@@ -66,4 +88,9 @@ def _stop_in_order(
         running = (
             c.name for c in containers if c.state is ContainerState.RUNNING and role_of(c) is role
         )
-        each(threads, engine.stop, running)
+        each(threads, lambda name: _stop(engine, name), running)
+
+
+def _stop(engine: Engine, name: str) -> None:
+    with suppress(NotFoundError):
+        engine.stop(name)

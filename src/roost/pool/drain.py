@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Event
 
 from roost import contract
 from roost.engines.protocol import Container, ContainerState, Engine
+from roost.errors import NotFoundError, RoostError
 from roost.events import Reporter, step
 from roost.plan.model import PoolPlan
 from roost.pool.nodes import ask_node
@@ -33,15 +35,28 @@ def remove_executors(
 
 
 def _remove(engine: Engine, plan: PoolPlan, container: Container, given_up: Event) -> None:
-    if container.state is ContainerState.RUNNING:
-        ask_node(engine, container.name, ["drain"])
+    name = container.name
+    if _runs(engine, name):
+        try:
+            ask_node(engine, name, ["drain"])
+        except RoostError:
+            # One that ended, or that another command took away, has nothing left to finish.
+            if _runs(engine, name):
+                raise
         if given_up.is_set():
             return
-        engine.stop(container.name)
-    engine.remove_container(container.name)
+        with suppress(NotFoundError):
+            engine.stop(name)
+    engine.remove_container(name)
     labels = {
         contract.LABEL_POOL: plan.pool,
         contract.LABEL_NODE: container.labels[contract.LABEL_NODE],
     }
     for volume in engine.list_volumes(labels):
         engine.remove_volume(volume.name)
+
+
+def _runs(engine: Engine, name: str) -> bool:
+    """Now: minutes may have gone since the containers were listed."""
+    container = engine.find_container(name)
+    return container is not None and container.state is ContainerState.RUNNING

@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -17,12 +17,15 @@ from roost.engines.protocol import Container, ContainerState, Engine, File
 from roost.errors import ConflictError, EngineError, NotFoundError, RoostError, UsageError
 from roost.events import Reporter, step
 from roost.invitation import Invitation, InvitationError, decode
+from roost.locks import held
 from roost.plan import Away, NodePlan, network_name, plan_node, pool_labels
 from roost.pool.logs.lastwords import find_line, last_words
 from roost.spec import PoolSpec
 from roost.waiting import wait_for
 
 _ENDED = (ContainerState.EXITED, ContainerState.RESTARTING, ContainerState.DEAD)
+_LOCK = "join"
+"""What is looked for, made and removed of a node and of its pool's network is so by one join at a time."""
 _WELL = (contract.HealthState.HEALTHY, contract.HealthState.DEGRADED)
 
 
@@ -99,12 +102,18 @@ def join(
     plan = plan_join(
         invite, node_name(invite, node, hostname), image_of[invite.role], cpus, memory_mb, away
     )
-    _refuse_existing(engine, plan)
-    with _nothing_left_behind(engine, plan, invite.pool):
-        with step(report, "container", plan.container.name):
+    with held(_LOCK):
+        _refuse_existing(engine, plan)
+        with (
+            _nothing_left_behind(engine, plan, invite.pool),
+            step(report, "container", plan.container.name),
+        ):
             _make(engine, plan, invite, text)
-        with step(report, "joined", f"the master at {invite.master}"):
-            _wait(engine, plan, timeout_s)
+    with (
+        _nothing_left_behind(engine, plan, invite.pool, held(_LOCK)),
+        step(report, "joined", f"the master at {invite.master}"),
+    ):
+        _wait(engine, plan, timeout_s)
     name = plan.container.name
     reach, apart = (
         find_line(engine, name, words) for words in (contract.REACHED_WORDS, contract.APART_WORDS)
@@ -170,13 +179,19 @@ def _failed(container: Container) -> bool:
 
 
 @contextmanager
-def _nothing_left_behind(engine: Engine, plan: NodePlan, pool: str) -> Iterator[None]:
+def _nothing_left_behind(
+    engine: Engine,
+    plan: NodePlan,
+    pool: str,
+    lock: AbstractContextManager[None] = nullcontext(),  # noqa: B008 -- it keeps nothing
+) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with suppress(RoostError):
+        with suppress(RoostError), lock:
             engine.remove_container(plan.container.name)
-            engine.remove_volume(plan.volume)
+            for volume in engine.list_volumes(plan.volume_labels):
+                engine.remove_volume(volume.name)
             if not engine.list_containers({contract.LABEL_POOL: pool}):
                 engine.remove_network(network_name(pool))
         raise

@@ -41,9 +41,11 @@ def get_node(engine: Engine, pool: str, node: str) -> Container:
     for container in containers:
         if node in (container.labels.get(contract.LABEL_NODE), container.name):
             if container.state is not ContainerState.RUNNING:
+                restarting = container.state is ContainerState.RESTARTING
+                mend = command_line(f"logs {node}" if restarting else "up", pool)
                 raise NotFoundError(
                     f"node {node} of pool {pool} is not running: it is {container.state}",
-                    hint=f"start it with `{command_line('up', pool)}`",
+                    hint=f"see why: `{mend}`" if restarting else f"start it with `{mend}`",
                 )
             return container
     raise no_node(engine, pool, node, containers)

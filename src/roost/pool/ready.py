@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from roost import contract
 from roost.commandline import command_line
 from roost.engines.protocol import Container, ContainerState, Engine
 from roost.errors import EngineError, NotFoundError, RoostError, WaitTimeoutError
 from roost.events import Event, Phase, Reporter, step
-from roost.plan.model import PoolPlan
+from roost.plan.model import NodePlan, PoolPlan
 from roost.pool.logs.lastwords import last_words
 from roost.pool.nodes import node_json_lines
 
@@ -36,6 +37,18 @@ def wait_ready(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: f
                 return
             _raise_for_ended(engine, plan)
         raise _not_ready(engine, plan, missing, timeout_s)
+
+
+@contextmanager
+def told_by_log(engine: Engine, plan: PoolPlan, node: NodePlan) -> Iterator[None]:
+    """Have what fails because the node's container ended say why that ended."""
+    try:
+        yield
+    except RoostError:
+        container = engine.find_container(node.container.name)
+        if container and container.state in _ENDED:
+            raise _ended(engine, plan, node) from None
+        raise
 
 
 def _look_for_a_while(
@@ -86,11 +99,15 @@ def _raise_for_ended(engine: Engine, plan: PoolPlan) -> None:
                 hint=f"another command works on this pool; run `{command_line('up', plan.pool)}` again",
             )
         if container.state in _ENDED:
-            raise RoostError(
-                f"node {node.name} ended instead of getting ready:\n"
-                + last_words(engine, container.name),
-                hint=f"`{command_line(f'logs {node.name}', plan.pool)}` shows all of its log",
-            )
+            raise _ended(engine, plan, node)
+
+
+def _ended(engine: Engine, plan: PoolPlan, node: NodePlan) -> RoostError:
+    return RoostError(
+        f"node {node.name} ended instead of getting ready:\n"
+        + last_words(engine, node.container.name),
+        hint=f"`{command_line(f'logs {node.name}', plan.pool)}` shows all of its log",
+    )
 
 
 def _not_ready(engine: Engine, plan: PoolPlan, missing: list[str], timeout_s: float) -> RoostError:

@@ -7,21 +7,21 @@ Every step is idempotent and leaves only labelled objects behind, so that an int
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from roost import contract
 from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, Engine, File, Port
-from roost.errors import ConflictError, PortTakenError
+from roost.errors import ConflictError, NotFoundError, PortTakenError
 from roost.events import Reporter, note, step
 from roost.plan.changes import Changes, diff
 from roost.plan.model import NodePlan, PoolPlan
 from roost.pool.credentials import issue_tokens, token_file
 from roost.pool.drain import remove_executors
 from roost.pool.nodes import read_file
-from roost.pool.ready import wait_ready
+from roost.pool.ready import told_by_log, wait_ready
 from roost.pool.threads import each, engine_threads
 from roost.pool.tokens.mend import mend_tokens
 
@@ -51,7 +51,8 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
     if plan.master in changes.keep:
         with engine_threads() as threads:
             recorded = threads.submit(_ensure_record, engine, plan)
-            mend_tokens(engine, plan, report)
+            with told_by_log(engine, plan, plan.master):
+                mend_tokens(engine, plan, report)
             recorded.result()
     if changes.create or changes.recreate or changes.start:
         _make_nodes(engine, plan, changes, report)
@@ -99,7 +100,8 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
 
     def create(node: NodePlan) -> None:
         if node.name in outdated:
-            engine.stop(node.container.name)
+            with suppress(NotFoundError):
+                engine.stop(node.container.name)
             engine.remove_container(node.container.name)
         engine.ensure_volume(node.volume, node.volume_labels)
         with _naming_port(node, plan.pool):
@@ -121,7 +123,8 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
         created = [threads.submit(create, node) for node in others]
         master_up.result()
         tell("master")
-        tokens = issue_tokens(engine, plan.pool, plan.master.container.name, others)
+        with told_by_log(engine, plan, plan.master):
+            tokens = issue_tokens(engine, plan.pool, plan.master.container.name, others)
         for future in created:
             future.result()
 

@@ -14,7 +14,8 @@ from tests.unit.jobs.conftest import POOL, Node, json_lines, tar_bytes
 
 
 def offer(cwd: Path, files: dict[str, bytes], host: str | None = None) -> bytes:
-    head = {"submission": "s-1", "cwd": str(cwd), "host": host or socket.gethostname()}
+    head = {"submission": "s-1", "offer": "0f", "cwd": str(cwd)}
+    head["host"] = host or socket.gethostname()
     return json_lines({**head, "files": len(files)}, {"kind": "files"}) + tar_bytes(files)
 
 
@@ -29,7 +30,7 @@ def test_files_go_back_to_where_they_were_submitted(node: Node, tmp_path: Path) 
     assert result.directory == tmp_path
     assert result.files == (tmp_path / "d/out", tmp_path / "log")
     assert (tmp_path / "d/out").read_bytes() == b"result"
-    assert node.asked == [["job-fetch", "12"], ["job-fetched", "s-1"]]
+    assert node.asked == [["job-fetch", "12"], ["job-fetched", "s-1", "0f"]]
 
 
 def test_or_where_they_are_wanted(node: Node, tmp_path: Path) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
+import subprocess
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from roost import contract
-from roost.node.jobs import snapshot
+from roost.node.jobs import snapshot, submit
 from roost.node.jobs.archive import walk, write_tar
 from roost.node.jobs.inspect import collect
-from roost.node.jobs.place import get_place
+from roost.node.jobs.place import Place, get_place
 from roost.node.jobs.submit import _parse_terse
 from roost.node.say import NodeError
 
@@ -54,6 +57,72 @@ def test_several_directories_in_one_tar(tree: Path) -> None:
     data.seek(0)
     with tarfile.open(fileobj=data) as tar:
         assert tar.getnames() == ["e", "x", "y"]
+
+
+def test_a_file_that_becomes_shorter_while_it_is_read(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = tarfile.TarFile.gettarinfo
+
+    def longer(*arguments: Any, **options: Any) -> tarfile.TarInfo:
+        info = found(*arguments, **options)
+        info.size += 1
+        return info
+
+    monkeypatch.setattr(tarfile.TarFile, "gettarinfo", longer)
+    with pytest.raises(NodeError, match="y cannot be read to its end"):
+        write_tar([(tree, ["y"])], io.BytesIO())
+
+
+def test_directories_that_vanish_meanwhile_are_left_out(tree: Path) -> None:
+    paths = walk(tree)
+    assert next(paths) == "d"
+    shutil.rmtree(tree / "d")
+    assert list(paths) == ["y"]
+    assert list(walk(tree / "d")) == []
+
+
+def test_files_that_vanish_meanwhile_are_in_no_snapshot(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "walk", lambda _directory: iter(["d", "vanished", "y"]))
+    assert list(snapshot.take(tree)) == ["d", "y"]
+
+
+def submitting(place: Place, monkeypatch: pytest.MonkeyPatch, *, meanwhile: str) -> list[str]:
+    """Have condor_submit succeed, and the place lose a file meanwhile; the constraints whose jobs are
+    removed after that."""
+
+    def succeed(*_argv: object, **_options: object) -> subprocess.CompletedProcess[str]:
+        (place.directory / meanwhile).unlink()
+        return subprocess.CompletedProcess([], 0, "5.0 - 5.1\n", "")
+
+    removed: list[str] = []
+    place.directory.mkdir(parents=True)
+    place.note.write_text('{"cwd": "/me"}')
+    (place.directory / "other").touch()
+    monkeypatch.setattr(submit, "remove", removed.append)
+    monkeypatch.setattr(subprocess, "run", succeed)
+    return removed
+
+
+def test_a_submission_that_is_taken_back_while_it_is_submitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contract, "JOBS_DIR", str(tmp_path))
+    place = get_place("2026-abc")
+    removed = submitting(place, monkeypatch, meanwhile=contract.SUBMISSION_NOTE)
+    with pytest.raises(submit.RefusedError, match="taken back"):
+        submit.condor_submit("x.sub", tmp_path, place)
+    assert removed == [place.constraint]
+
+
+def test_a_submission_that_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contract, "JOBS_DIR", str(tmp_path))
+    place = get_place("2026-abc")
+    removed = submitting(place, monkeypatch, meanwhile="other")
+    assert submit.condor_submit("x.sub", tmp_path, place).clusters == [(5, 2)]
+    assert removed == []
 
 
 def test_what_jobs_need() -> None:

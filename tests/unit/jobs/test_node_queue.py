@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from enum import IntEnum
@@ -208,8 +209,8 @@ def test_results_that_were_fetched_need_not_be_kept(
     place: Place, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     fetch.fetch(["3"])
-    fetch.fetched(["s-1"])
     head = json.loads(capfdbinary.readouterr().out.splitlines()[0])
+    fetch.fetched(["s-1", head.pop("offer")])
     assert head == {"submission": "s-1", "cwd": "/me", "host": "h", "files": 1}
     assert fetch.unfetched(place) == []
     (place.mirror / "out").write_text("more")
@@ -217,6 +218,41 @@ def test_results_that_were_fetched_need_not_be_kept(
     (place.mirror / "out").unlink()
     remove.remove_jobs(["keep", "3"])
     assert not place.directory.exists()
+
+
+def test_of_two_fetches_at_once_each_stands_for_what_it_brought(
+    place: Place, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    offers = []
+    for name in ("out", "later"):
+        (place.mirror / name).write_text(name)
+        fetch.fetch(["3"])
+        offers.append(json.loads(capfdbinary.readouterr().out.splitlines()[0])["offer"])
+    fetch.fetched(["s-1", offers[0]])
+    assert fetch.unfetched(place) == ["later"]
+    fetch.fetched(["s-1", offers[1]])
+    assert fetch.unfetched(place) == []
+
+
+def test_what_was_fetched_of_a_submission_that_is_gone(place: Place) -> None:
+    shutil.rmtree(place.directory)
+    assert fetch.fetched(["s-1", "0f"]) == 0
+
+
+def test_what_is_no_offer(place: Place) -> None:
+    with pytest.raises(NodeError, match="is no offer"):
+        fetch.fetched(["s-1", "../uploaded"])
+
+
+def test_cleaning_marks_first_that_nothing_is_to_be_submitted(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked = []
+    monkeypatch.setattr(remove, "remove", lambda _: marked.append(not place.note.exists()))
+    remove.clean(["s-1"])
+    assert marked == [True]
+    assert not place.directory.exists()
+    assert remove.clean(["s-1"]) == 0, "idempotent"
 
 
 def test_a_submission_with_jobs_in_the_queue_stays(

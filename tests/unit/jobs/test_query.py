@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from roost.condor.jobs import JobState
-from roost.errors import JobHeldError, NotFoundError, UsageError, WaitTimeoutError
+from roost.errors import (
+    EngineError,
+    EngineUnavailableError,
+    JobHeldError,
+    NotFoundError,
+    RoostError,
+    UsageError,
+    WaitTimeoutError,
+)
+from roost.pool.jobs import query
 from roost.pool.jobs.query import JobCounts, list_jobs, wait_jobs
 from tests.unit.jobs.conftest import POOL, Node, json_lines
 
@@ -67,6 +77,52 @@ def test_waiting_too_long(node: Node) -> None:
     with pytest.raises(WaitTimeoutError) as caught:
         wait_jobs(node.engine, POOL, ["3"], timeout_s=0)
     assert caught.value.last_seen == "0 idle, 2 running, 0 held, 0 done of 2"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EngineError("running roost-node: the container is restarting"),
+        NotFoundError("no such container"),
+        RoostError("`roost-node job-wait` failed: exit code 137"),
+    ],
+)
+def test_a_submit_node_that_is_away_for_a_while_is_waited_for(
+    node: Node, monkeypatch: pytest.MonkeyPatch, error: RoostError
+) -> None:
+    def answer(_arguments: Sequence[str]) -> bytes:
+        if len(node.asked) == 2:
+            raise error
+        ended = {"ended": [ad(0, 4, ExitCode=0)]} if len(node.asked) == 3 else counts(idle=2)
+        return json_lines(ended)
+
+    monkeypatch.setattr(query, "_PAUSE_S", 0.0)
+    node.answers["job-wait"] = answer
+    assert [job.exit_code for job in wait_jobs(node.engine, POOL, ["3"])] == [0]
+
+
+def test_a_submit_node_that_stays_away_is_not(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query, "_PATIENCE_S", 0.0)
+    monkeypatch.setattr(query, "_PAUSE_S", 0.001)
+    node.answers["job-wait"] = EngineError("it is restarting")
+    with pytest.raises(EngineError, match="restarting"):
+        wait_jobs(node.engine, POOL, ["3"])
+
+
+def test_an_engine_that_is_gone_is_not_waited_for(node: Node) -> None:
+    node.answers["job-wait"] = EngineUnavailableError("it broke off")
+    with pytest.raises(EngineUnavailableError):
+        wait_jobs(node.engine, POOL, ["3"])
+    assert len(node.asked) == 1
+
+
+def test_waiting_for_a_node_that_is_away_ends_with_its_time_too(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "_PAUSE_S", 0.01)
+    node.answers["job-wait"] = EngineError("it is restarting")
+    with pytest.raises(WaitTimeoutError, match=r"not done after 0\.05 s; last seen: nothing"):
+        wait_jobs(node.engine, POOL, ["3"], timeout_s=0.05)
 
 
 @pytest.mark.parametrize(("known", "hint"), [(["3", "4"], "it has 3, 4"), ([], "it has none")])

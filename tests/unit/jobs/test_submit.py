@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from roost import contract
-from roost.errors import JobError, UsageError
+from roost.errors import JobError, RoostError, UsageError
 from roost.events import Phase, Recorder
 from roost.pool.jobs.submit import Submission, submit_file
 from tests.unit.jobs.conftest import POOL, Node
@@ -74,6 +74,19 @@ def test_what_it_names_is_put_into_the_mirror(node: Node, here: Path) -> None:
     assert uploaded(node, here) == {"x.sub", "a"}
     assert f"root{here.parent}/beside" in node.files
     assert f"root{here}/logs" in node.files
+
+
+def test_what_is_submitted_is_told_also_where_nothing_is_known_of_slots(
+    node: Node, here: Path
+) -> None:
+    told = Recorder()
+    prepare(node, needs(here))
+    node.answers["job-match"] = RoostError("the collector does not answer")
+    submission = submit_file(node.engine, POOL, Path("x.sub"), cwd=here, report=told)
+    assert submission == Submission((7,), 3)
+    (note,) = [event.detail for event in told.events if event.phase is Phase.NOTE]
+    assert note == "whether a slot can take them is not known: the collector does not answer"
+    assert "job-clean" not in node.commands
 
 
 def test_a_submit_file_of_another_directory(node: Node, here: Path) -> None:

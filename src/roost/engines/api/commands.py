@@ -12,11 +12,14 @@ from roost.engines.api import failures
 from roost.engines.api.connection import ANSWER_TIMEOUT_S, Connection, in_path
 from roost.engines.api.frames import Frame, buffered, log_lines, read_frames
 from roost.engines.protocol import ExecResult, ExecStream, LineStream, StreamName
+from roost.errors import NotFoundError
 from roost.waiting import wait_for
 
 if TYPE_CHECKING:
     from requests import Response
 
+_ENDED = (b"cannot exec in a stopped", b"cannot exec a container that has stopped")
+"""What containerd and runc say of a container that ended after it was asked to run a command."""
 _EXIT_CODE_TIMEOUT_S = 10.0
 """An engine may close the output of a command a moment before it knows the exit code."""
 
@@ -76,6 +79,7 @@ class CommandCalls:
         return _Command(
             response,
             self._connection.url,
+            doing,
             self._engine_words,
             lambda: self._exit_code(exec_id, doing),
         )
@@ -100,8 +104,12 @@ class CommandCalls:
 
     def _exit_code(self, exec_id: str, doing: str) -> int:
         def look() -> int | None:
-            with self._connection.doing(doing) as client:
-                found = client.exec_inspect(exec_id)
+            try:
+                with self._connection.doing(doing) as client:
+                    found = client.exec_inspect(exec_id)
+            except NotFoundError:
+                # Engines forget the commands of a container that has ended.
+                raise failures.ended_meanwhile(doing) from None
             return None if found["Running"] else found["ExitCode"]
 
         return wait_for(f"{doing}: its exit code", look, timeout_s=_EXIT_CODE_TIMEOUT_S)
@@ -159,10 +167,12 @@ class _Command(_Open):
         self,
         response: Response,
         url: str,
+        doing: str,
         engine_words: Callable[[Frame], Frame | None],
         ask_exit_code: Callable[[], int],
     ) -> None:
         super().__init__(response, read_frames(response.raw.read), url)
+        self._doing = doing
         self._engine_words = engine_words
         self._ask_exit_code = ask_exit_code
         self._exit_code: int | None = None
@@ -171,9 +181,13 @@ class _Command(_Open):
     def __iter__(self) -> Iterator[Frame]:
         for frame in self._items():
             told = self._engine_words(frame)
-            if told is not None:
-                self._not_found |= told != frame and b"not found" in told[1]
-                yield told
+            if told is None:
+                continue
+            if told != frame:
+                if any(words in told[1] for words in _ENDED):
+                    raise failures.ended_meanwhile(self._doing)
+                self._not_found |= b"not found" in told[1]
+            yield told
 
     @property
     def exit_code(self) -> int:

@@ -21,6 +21,7 @@ _DISK_HINT = (
     "free some disk space where the engine keeps its data; `docker system df` or"
     " `podman system df` shows what takes it"
 )
+_ENDED_HINT = "it has to run for that; its log says why it does not"
 READ_ONLY_HINT = (
     "its root file system is read-only: put files into one of its volumes, or make the container anew with a"
     " volume or a writable root there"
@@ -108,9 +109,10 @@ _RULES = (
         READ_ONLY_HINT,
     ),
     _Rule(
-        r"is not running|is restarting|container state improper|can only create exec sessions",
+        r"is not running|is restarting|container state improper|can only create exec sessions"
+        r"|cannot exec in a stopped state",
         EngineError,
-        "it has to run for that; its log says why it does not",
+        _ENDED_HINT,
     ),
     _Rule(
         r"is already in use by|already exists|already used|name is already"
@@ -167,6 +169,11 @@ def denied(url: str) -> EngineUnavailableError:
         hint="add yourself to its group (`sudo usermod -aG docker $USER`, then log in again),"
         " or use Podman without root: `--engine podman`",
     )
+
+
+def ended_meanwhile(doing: str) -> EngineError:
+    """The error for a command whose container ended before the command did."""
+    return EngineError(f"{doing}: its container ended meanwhile", hint=_ENDED_HINT)
 
 
 def timed_out(url: str, doing: str, timeout_s: float) -> EngineError:

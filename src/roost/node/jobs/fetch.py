@@ -4,7 +4,10 @@ host has it."""
 from __future__ import annotations
 
 import json
+import re
+import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from roost import contract
@@ -13,13 +16,16 @@ from roost.node.jobs import snapshot
 from roost.node.jobs.archive import write_tar
 from roost.node.jobs.place import Place, get_place
 from roost.node.jobs.submit import CLUSTERS_FILE, UPLOADED_FILE
+from roost.node.say import NodeError
 
+_OFFER = re.compile(r"[0-9a-f]+")
 _FETCHED_FILE = "fetched.json"
-_OFFERED_FILE = "offered.json"
+_OFFERED_FILE = "offered-{}.json"
+"""Each fetch has its own: of two at once, one may be interrupted and the other not."""
 
 
 def fetch(arguments: list[str]) -> int:
-    """Print ``{"submission", "cwd", "host", "files"}`` as a line, and the tar after another.
+    """Print ``{"submission", "offer", "cwd", "host", "files"}`` as a line, and the tar after another.
 
     Or print ``{"unknown": cluster, "known": [cluster…]}``.
     """
@@ -30,12 +36,15 @@ def fetch(arguments: list[str]) -> int:
         return 0
     now = snapshot.take(place.mirror)
     paths = snapshot.changes(now, snapshot.load(place.directory / UPLOADED_FILE))
-    snapshot.save(place.directory / _OFFERED_FILE, {path: now[path] for path in paths})
-    note = json.loads((place.directory / contract.SUBMISSION_NOTE).read_text(encoding="ascii"))
+    offer = secrets.token_hex(4)
+    offered = place.directory / _OFFERED_FILE.format(offer)
+    snapshot.save(offered, {path: now[path] for path in paths})
+    note = json.loads(place.note.read_text(encoding="ascii"))
     files = sum(bool(now[path]) for path in paths)
     _tell(
         {
             "submission": place.submission,
+            "offer": offer,
             "cwd": note["cwd"],
             "host": note["host"],
             "files": files,
@@ -47,9 +56,12 @@ def fetch(arguments: list[str]) -> int:
 
 
 def fetched(arguments: list[str]) -> int:
-    """``roost-node job-fetched SUBMISSION``: the host has what was offered last."""
+    """``roost-node job-fetched SUBMISSION OFFER``: the host has what that offer was of."""
     directory = get_place(arguments[0]).directory
-    (directory / _OFFERED_FILE).replace(directory / _FETCHED_FILE)
+    if not _OFFER.fullmatch(arguments[1]):
+        raise NodeError(f"{arguments[1]!r} is no offer")
+    with suppress(FileNotFoundError):  # the submission was removed meanwhile
+        (directory / _OFFERED_FILE.format(arguments[1])).replace(directory / _FETCHED_FILE)
     return 0
 
 
@@ -70,8 +82,9 @@ def _places() -> dict[str, Place]:
     """All submissions of submit files, by each of their clusters."""
     places = {}
     for file in Path(contract.JOBS_DIR).glob(f"*/{CLUSTERS_FILE}"):
-        for cluster in file.read_text(encoding="ascii").split():
-            places[cluster] = Place(file.parent.name)
+        with suppress(FileNotFoundError):
+            for cluster in file.read_text(encoding="ascii").split():
+                places[cluster] = Place(file.parent.name)
     return places
 
 

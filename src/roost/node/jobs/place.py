@@ -30,10 +30,14 @@ class Place:
         return self.directory / contract.SUBMISSION_ROOT
 
     @property
+    def note(self) -> Path:
+        """Where it came from. Without it the submission is taken back."""
+        return self.directory / contract.SUBMISSION_NOTE
+
+    @property
     def cwd(self) -> str:
         """The directory on the host that it was submitted from."""
-        note = json.loads((self.directory / contract.SUBMISSION_NOTE).read_text(encoding="ascii"))
-        return str(note["cwd"])
+        return str(json.loads(self.note.read_text(encoding="ascii"))["cwd"])
 
     @property
     def mirror(self) -> Path:

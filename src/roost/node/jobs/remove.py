@@ -14,9 +14,10 @@ from roost.node.jobs.queue import Ad, query, remove
 
 def clean(arguments: list[str]) -> int:
     """``roost-node job-clean SUBMISSION…``: end what it has in the queue, and forget it.
-    Idempotent."""
+    Idempotent. A condor_submit that is still under way finds that it was not to be."""
     for submission in arguments:
         place = get_place(submission)
+        place.note.unlink(missing_ok=True)
         remove(place.constraint)
         shutil.rmtree(place.directory, ignore_errors=True)
     return 0

@@ -32,10 +32,10 @@ def run(arguments: list[str]) -> int:
     for arrival in arrivals:
         arrival.mkdir()
     try:
-        submitted = condor_submit(contract.SUBMISSION_FILE, directory, place.submission)
+        submitted = condor_submit(contract.SUBMISSION_FILE, directory, place)
     except RefusedError as error:
         teller.tell(JobFrame.REFUSED, message=str(error))
-        shutil.rmtree(directory)
+        shutil.rmtree(directory, ignore_errors=True)
         return 0
     ((cluster, count),) = submitted.clusters
     teller.tell(JobFrame.SUBMITTED, cluster=cluster, count=count)

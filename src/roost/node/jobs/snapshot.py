@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from roost.node.jobs.archive import walk
@@ -12,12 +14,13 @@ Snapshot = dict[str, list[int]]
 
 
 def take(directory: Path) -> Snapshot:
-    """Everything below a directory, links not followed."""
+    """Everything below a directory, links not followed; without what vanishes meanwhile."""
     found: Snapshot = {}
     for path in walk(directory):
-        facts = (directory / path).lstat()
-        is_directory = (directory / path).is_dir()
-        found[path] = [] if is_directory else [facts.st_size, facts.st_mtime_ns]
+        with suppress(FileNotFoundError):
+            facts = (directory / path).lstat()
+            is_directory = stat.S_ISDIR(facts.st_mode)
+            found[path] = [] if is_directory else [facts.st_size, facts.st_mtime_ns]
     return found
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from roost import contract
 from roost.node.jobs import snapshot
-from roost.node.jobs.place import get_place
+from roost.node.jobs.place import Place, get_place
+from roost.node.jobs.queue import remove
 
 UPLOADED_FILE = "uploaded.json"
 """What the mirror held when the jobs were submitted: all else in it came from them."""
@@ -37,7 +38,7 @@ def submit(arguments: list[str]) -> int:
     place, file = get_place(arguments[0]), arguments[1]
     snapshot.save(place.directory / UPLOADED_FILE, snapshot.take(place.mirror))
     try:
-        done = condor_submit(file, place.mirror, place.submission)
+        done = condor_submit(file, place.mirror, place)
     except RefusedError as error:
         json.dump({"error": str(error)}, sys.stdout)
     else:
@@ -47,12 +48,13 @@ def submit(arguments: list[str]) -> int:
     return 0
 
 
-def condor_submit(file: str, directory: Path, submission: str) -> Submitted:
-    """Submit, and mark the jobs as those of the submission. Raises :class:`RefusedError`."""
+def condor_submit(file: str, directory: Path, place: Place) -> Submitted:
+    """Submit, and mark the jobs as those of the submission. Raises :class:`RefusedError`, also where the
+    submission was taken back meanwhile: then none of its jobs stays."""
     done = subprocess.run(
         [
             *("condor_submit", "-terse"),
-            *("-append", f'My.{contract.AD_SUBMISSION} = "{submission}"'),
+            *("-append", f'My.{contract.AD_SUBMISSION} = "{place.submission}"'),
             file,
         ],
         cwd=directory,
@@ -64,6 +66,9 @@ def condor_submit(file: str, directory: Path, submission: str) -> Submitted:
     )
     if done.returncode:
         raise RefusedError(done.stderr.strip() or done.stdout.strip() or "it gave no reason")
+    if not place.note.exists():
+        remove(place.constraint)
+        raise RefusedError("the submission was taken back meanwhile")
     return Submitted(list(_parse_terse(done.stdout)), done.stderr.strip())
 
 

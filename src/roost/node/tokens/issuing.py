@@ -25,7 +25,7 @@ _SHORTEST_S = 60
 
 
 def await_configuration() -> None:
-    """The operator may have set another lifetime; a master that has just begun has not written it yet."""
+    """A master that has just begun has no signing key, nor written which lifetime the operator wants."""
     deadline = time.monotonic() + _CONFIGURATION_TIMEOUT_S
     while not Path(contract.CONFIG_FILE).exists():
         if time.monotonic() > deadline:

@@ -25,6 +25,7 @@ from roost.node.settings import NodeSettings, read_settings
 from roost.node.tokens import ads, keys
 from roost.node.tokens.access import apply_access
 from roost.node.tokens.files import locked
+from roost.node.tokens.issuing import await_configuration
 from roost.node.tokens.records import (
     Revocation,
     denied_identities,
@@ -45,6 +46,7 @@ def tokens(arguments: list[str]) -> int:
     name, *rest = arguments or [""]
     if name not in _COMMANDS:
         raise NodeError(f"tokens {name!r}: one of {', '.join(_COMMANDS)}")
+    await_configuration()
     with locked():
         json.dump(_COMMANDS[name](settings, rest), sys.stdout)
     return 0

@@ -44,7 +44,7 @@ def fetch(
         directory = _destination(pool, cluster, head, to)
         names = unpack(frames.archive, directory, lambda text: note(report, f"left out: {text}"))
         frames.finish()
-    node.ask("job-fetched", head["submission"])
+    node.ask("job-fetched", head["submission"], head["offer"])
     files = (directory / name for name in names)
     return FetchResult(directory, tuple(path for path in files if not path.is_dir()))
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from roost.commandline import command_line
 from roost.condor.jobs import JobInfo, JobState, check_job_id, parse_job
 from roost.engines.protocol import Engine
-from roost.errors import JobHeldError, UsageError, WaitTimeoutError
+from roost.errors import (
+    EngineUnavailableError,
+    JobHeldError,
+    RoostError,
+    UsageError,
+    WaitTimeoutError,
+)
 from roost.pool.jobs.submitnode import SubmitNode, raise_unknown
 
 _ALL = -1
 """In the words of HTCondor's bindings, which the node hands it to."""
 _ROUND_S = 20.0
 """How long the node waits in one go: it cannot see that nobody listens any more."""
+_PATIENCE_S = 60.0
+"""An `up` that makes the submit node anew takes a few seconds, on a machine with much to do longer."""
+_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,8 @@ def wait_jobs(
 ) -> list[JobInfo]:
     """Wait until all the jobs have left the queue; how each of them ended, in the order of ids.
 
-    Raises NotFoundError for ids that are no jobs, JobHeldError when nothing is left to wait for but
-    jobs on hold, and WaitTimeoutError.
+    A submit node that starts again, or is made anew, is waited for. Raises NotFoundError for ids that
+    are no jobs, JobHeldError when nothing is left to wait for but jobs on hold, and WaitTimeoutError.
     """
     if not ids:
         raise UsageError(
@@ -66,22 +76,45 @@ def wait_jobs(
     checked = [check_job_id(one) for one in ids]
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
     counts: JobCounts | None = None
+    absence = _Absence()
     while True:
         left_s = _ROUND_S if deadline is None else max(0.0, deadline - time.monotonic())
         round_s = min(_ROUND_S, left_s)
-        for frame in node.frames("job-wait", f"{round_s:.3f}", *checked):
+        for frame in absence.bridge(node.frames("job-wait", f"{round_s:.3f}", *checked)):
             raise_unknown(frame, pool)
             if "ended" in frame:
                 return _ended([parse_job(ad, time.time()) for ad in frame["ended"]], pool)
             if (new := JobCounts(**frame)) != counts:
                 counts = new
                 on_progress(counts)
-        if deadline is not None and left_s <= _ROUND_S:
+        if deadline is not None and time.monotonic() >= deadline:
             seen = str(counts or "nothing")
             raise WaitTimeoutError(
                 f"{', '.join(checked)} not done after {timeout_s:g} s; last seen: {seen}",
                 last_seen=seen,
             )
+
+
+class _Absence:
+    """Patience with a submit node that does not answer for a while: its jobs go on."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def bridge(self, frames: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The frames; instead of an error, a pause. Raises what they raise when it lasts too long."""
+        try:
+            for frame in frames:
+                self._since = None
+                yield frame
+        except EngineUnavailableError:
+            raise
+        except RoostError:
+            now = time.monotonic()
+            self._since = self._since or now
+            if now - self._since > _PATIENCE_S:
+                raise
+            time.sleep(_PAUSE_S)
 
 
 def _ended(jobs: list[JobInfo], pool: str) -> list[JobInfo]:

@@ -16,7 +16,7 @@ from typing import Any
 from roost.commandline import command_line
 from roost.condor.resources import Request, Slot, explain_misfit
 from roost.engines.protocol import Engine
-from roost.errors import JobError, UsageError
+from roost.errors import JobError, RoostError, UsageError
 from roost.events import Reporter, note, silent, step
 from roost.pool.jobs.mirror import Mirror
 from roost.pool.jobs.submitnode import SubmitNode, new_submission
@@ -99,7 +99,11 @@ class _Submit:
         if answer["said"]:
             note(self._report, answer["said"])
         clusters = [cluster for cluster, _ in answer["clusters"]]
-        self._tell_unmatched(clusters)
+        try:
+            self._tell_unmatched(clusters)
+        except RoostError as error:
+            # They are in the queue: an error instead of their ids would have them submitted twice.
+            note(self._report, f"whether a slot can take them is not known: {error.message}")
         return Submission(tuple(clusters), sum(count for _, count in answer["clusters"]))
 
     def _find_needs(self) -> dict[str, Any]:
