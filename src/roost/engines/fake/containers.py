@@ -122,10 +122,13 @@ class FakeContainers(FakeImages):
         """Let the HEALTHCHECK of a container fail."""
         self._box(name).become(unhealthy=True)
 
-    def crash(self, name: str, exit_code: int) -> None:
-        """Let a container end by itself, and not come back."""
+    def crash(self, name: str, exit_code: int, *, restarting: bool = False) -> None:
+        """Let a container end by itself, and not come back, or wait for its next start."""
         with self._lock:
-            self._end(self._box(name), exit_code)
+            box = self._box(name)
+            self._end(box, exit_code)
+            if restarting:
+                box.become(state=ContainerState.RESTARTING)
 
     def _create(self, spec: ContainerSpec) -> None:
         image = self._get_image(spec.image)
