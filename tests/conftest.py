@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -16,6 +17,11 @@ _NEED_HOSTS = "tests/hosts/"
 """They share hosts, which one process makes."""
 _ENGINE = re.compile(r"[\[-](docker|podman)[\]-]")
 """Among a test's parameters."""
+
+
+# A machine with more to do than cores has pauses of its own: a slow example is no wrong one.
+settings.register_profile("roost", deadline=None)
+settings.load_profile("roost")
 
 
 def pytest_configure() -> None:

@@ -34,6 +34,10 @@ RUN = str(os.getpid())
 OURS = {LABEL: RUN}
 IMAGE = f"roost-test-{RUN}:tiny"
 
+OBEYS = "/obeys"
+_UNTIL_STOPPED = f"trap 'exit 0' TERM; (: > {OBEYS}) 2>&-; while :; do sleep 0.05; done"
+"""Says by a file, where it may make one, that it ends when it is told to."""
+
 REAL = [pytest.param(name, marks=pytest.mark.engine) for name in ("docker", "podman")]
 
 _numbers = itertools.count(1)
@@ -60,7 +64,7 @@ class Bench:
             "network": self.network,
             "labels": OURS,
             "restart": False,
-            "command": command or ("sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"),
+            "command": command or ("sh", "-c", _UNTIL_STOPPED),
         }
         return ContainerSpec(**{**values, **changes})  # type: ignore[arg-type]
 

@@ -55,7 +55,7 @@ def test_an_image_is_built_from_its_context(build: Built) -> None:
 
 def test_output_comes_line_by_line_while_it_builds(build: Built) -> None:
     seen: list[tuple[str, float]] = []
-    spec = build.spec("RUN echo first; sleep 1; echo second >&2")
+    spec = build.spec("RUN echo first; sleep 4; echo second >&2")
 
     build.bench.engine.build_image(spec, lambda line: seen.append((line, time.monotonic())))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import time
 
 import pytest
 
 from roost.engines.protocol import StreamName
 from roost.errors import EngineError, NotFoundError
+from roost.waiting import wait_for
 from tests.contract.conftest import Bench
 from tests.enginehost.rootfs import NOBODY
 
@@ -92,17 +92,17 @@ def test_output_of_quick_commands_is_never_lost(real: Bench) -> None:
 
 
 def test_output_comes_while_the_command_runs(real: Bench) -> None:
+    """What it says second it says because what it said first was read."""
+    name = real.run()
+    wait = "until [ -e /tmp/read ]; do sleep 0.05; done"
     command = real.engine.exec_stream(
-        real.run(), ["sh", "-c", "echo one; sleep 1; echo two >&2; exit 4"]
+        name, ["sh", "-c", f"mkdir -p /tmp; echo one; {wait}; echo two >&2; exit 4"]
     )
+    pieces = iter(command)
 
-    pieces = [(stream, data, time.monotonic()) for stream, data in command]
-
-    assert [(stream, data) for stream, data, _ in pieces] == [
-        (StreamName.STDOUT, b"one\n"),
-        (StreamName.STDERR, b"two\n"),
-    ]
-    assert pieces[1][2] - pieces[0][2] > 0.8
+    assert next(pieces) == (StreamName.STDOUT, b"one\n")
+    assert real.engine.exec(name, ["touch", "/tmp/read"]).exit_code == 0
+    assert list(pieces) == [(StreamName.STDERR, b"two\n")]
     assert command.exit_code == 4
     command.close()
 
@@ -113,13 +113,26 @@ def test_a_reader_can_be_ended_from_another_thread(real: Bench) -> None:
     reader = threading.Thread(target=lambda: read.extend(data for _, data in command))
 
     reader.start()
-    time.sleep(0.5)
+    wait_for("the first word", lambda: read or None, timeout_s=10)
     assert reader.is_alive()
     command.close()
     reader.join(5)
 
     assert not reader.is_alive()
     assert read == [b"one\n"]
+
+
+def test_a_command_whose_container_ends_under_it_says_so(real: Bench) -> None:
+    name = real.run()
+    command = real.engine.exec_stream(name, ["sh", "-c", "echo one; sleep 60"])
+    pieces = iter(command)
+    assert next(pieces) == (StreamName.STDOUT, b"one\n")
+
+    real.engine.remove_container(name)
+
+    assert list(pieces) == []
+    with pytest.raises(EngineError, match=f"running sh in {name}: its container ended meanwhile"):
+        assert command.exit_code
 
 
 def test_an_interactive_command_line_runs_as_it_is(real: Bench) -> None:

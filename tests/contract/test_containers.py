@@ -12,7 +12,7 @@ import pytest
 from roost.engines.protocol import ContainerState, File, Limits, Mount, Tmpfs
 from roost.errors import ConflictError, EngineError, NotFoundError, RoostError
 from roost.waiting import wait_for
-from tests.contract.conftest import LABEL, OURS, Bench
+from tests.contract.conftest import LABEL, OBEYS, OURS, Bench
 from tests.contract.test_files import got
 from tests.enginehost.rootfs import DATA_DIR
 
@@ -48,12 +48,23 @@ def test_a_started_container_runs_and_has_an_address(bench: Bench) -> None:
 
 def test_a_stopped_container_is_there_with_its_exit_code(bench: Bench) -> None:
     name = bench.run()
+    _wait_until_it_obeys(bench, name)
 
     bench.engine.stop(name)
 
     stopped = bench.engine.find_container(name)
     assert stopped is not None
     assert (stopped.state, stopped.exit_code) == (ContainerState.EXITED, 0)
+
+
+def _wait_until_it_obeys(bench: Bench, name: str) -> None:
+    """The kernel drops a signal for which the first process of a container has no handler yet."""
+    look = ["test", "-e", OBEYS]
+    wait_for(
+        f"{name} has its handler",
+        lambda: bench.engine.exec(name, look).exit_code == 0 or None,
+        timeout_s=10,
+    )
 
 
 def test_a_stopped_container_starts_again(bench: Bench) -> None:

@@ -48,7 +48,7 @@ def test_a_container_that_is_not_there_has_no_log(bench: Bench) -> None:
 
 
 def test_both_streams_come_as_lines_in_order(real: Bench) -> None:
-    name = real.run("sh", "-c", "echo a; sleep .1; echo b >&2; sleep .1; echo; echo d; sleep 60")
+    name = real.run("sh", "-c", "echo a; sleep 1; echo b >&2; sleep 1; echo; echo d; sleep 60")
 
     assert said(real, name, b"d") == [b"a", b"b", b"", b"d"]
 

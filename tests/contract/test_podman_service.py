@@ -49,7 +49,7 @@ def wait_until_nobody_serves(url: str) -> None:
 
 @pytest.fixture
 def service() -> Iterator[PodmanService]:
-    service = PodmanService(environment(), idle_s=1)
+    service = PodmanService(environment(), idle_s=3)
     yield service
     service.stop()
 
@@ -84,13 +84,16 @@ def test_it_is_started_again_when_it_was_killed(
 ) -> None:
     engine.find_container("nobody")
     first = servers(service.url)
+    assert first
 
     for process in first:
         os.kill(process, signal.SIGKILL)
     wait_until_nobody_serves(service.url)
 
     assert engine.find_container("nobody") is None
-    assert not set(servers(service.url)) & set(first)
+    again = servers(service.url)
+    assert again
+    assert not set(again) & set(first)
 
 
 def test_it_is_started_again_when_it_ended_for_want_of_use(
@@ -119,7 +122,7 @@ import os, sys, time
 from roost.engines.podman import PodmanEngine
 from roost.engines.podman_service import PodmanService
 environment = {k: v for k, v in os.environ.items() if k != "CONTAINER_HOST"}
-service = PodmanService(environment, idle_s=1)
+service = PodmanService(environment, idle_s=3)
 PodmanEngine(service).find_container("nobody")
 print(service.url, flush=True)
 if sys.argv[1] == "stay":
@@ -164,5 +167,7 @@ def test_after_a_kill_it_ends_by_itself() -> None:
 def test_ctrl_c_does_not_end_it_before_its_user() -> None:
     process, url = program("stay")
 
-    assert os.getpgid(process.pid) not in {os.getpgid(server) for server in servers(url)}
+    groups = {os.getpgid(server) for server in servers(url)}
+    assert groups
+    assert os.getpgid(process.pid) not in groups
     kill(process, url)

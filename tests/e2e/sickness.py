@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from signal import Signals
 from typing import TypeVar
 
 from roost import Pool, contract
@@ -102,8 +104,14 @@ class Patient:
 
         return [pid for pid, it in programs.items() if it.endswith(program) and is_inside(pid)]
 
-    def signal(self, node: str, program: str, signal: str) -> None:
-        on_host("kill", f"-{signal}", *self.processes(node, program))
+    def signal(self, node: str, program: str, number: Signals) -> None:
+        """To each of its processes. A daemon has some for a moment only, which answer a question."""
+        told = 0
+        for pid in self.processes(node, program):
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), number)
+                told += 1
+        assert told, f"no {program} on {node}"
 
     @contextmanager
     def configured(self, node: str, text: str, *reread: str) -> Iterator[None]:

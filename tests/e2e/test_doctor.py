@@ -27,7 +27,7 @@ from tests.e2e.sickness import Patient, on_host
 def test_nothing_is_wrong_with_a_busy_pool(pool: Pool, roost_cli: RoostCli) -> None:
     """More jobs than slots, and the same again: those that wait do so with good reason."""
     with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(pool.run, ["sleep", "4"], count=6)
+        running = thread.submit(pool.run, ["sleep", "8"], count=6)
         wait_for("they run", lambda: pool.status().jobs["running"] or None, timeout_s=60)
         diagnosis = pool.doctor()
         running.result()
@@ -51,11 +51,13 @@ def test_containers_that_do_not_run(new_pool: Callable[..., Pool]) -> None:
     assert mend == f"`{pool.engine.name} unpause {patient.container('execute-1')}`"
     patient.engine_cli("unpause", patient.container("execute-1"))
 
-    patient.shell("execute-2", f"rm {contract.TOKEN_FILE}; kill -9 $(pidof condor_master)")
+    # A moment later: it ends the container, and with that the command which asks for it.
+    kill = "(sleep 1; kill -9 $(pidof condor_master)) > /dev/null 2>&1 &"
+    patient.shell("execute-2", f"rm {contract.TOKEN_FILE}; {kill}")
     patient.sees(Cause.TOKEN_MISSING, "execute-2")  # it asks to join, and nobody lets it in
 
     with_bad_log = f"echo 'LOG = /nonexistent' >> {contract.EXTRA_CONFIG_DIR}/pool.config"
-    patient.shell("execute-1", f"{with_bad_log}; kill -9 $(pidof condor_master)")
+    patient.shell("execute-1", f"{with_bad_log}; {kill}")
     finding = patient.sees(Cause.CONTAINER_RESTARTING, "execute-1")
     assert "its last words:" in finding.seen
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from signal import Signals
 
 import pytest
 
@@ -102,15 +103,15 @@ def test_full_disk(patient: Patient) -> None:
 
 
 def test_processes_nearly_used_up(patient: Patient) -> None:
-    patient.engine_cli("update", "--pids-limit", "100", patient.container("execute-1"))
-    sleep = "for n in $(seq 80); do sleep 600 > /dev/null 2>&1 & echo $!; done"
+    patient.engine_cli("update", "--pids-limit", "400", patient.container("execute-1"))
+    sleep = "for n in $(seq 360); do sleep 600 > /dev/null 2>&1 & echo $!; done"
     sleeping = patient.shell("execute-1", sleep).split()
     try:
         seen = patient.sees(Cause.PROCESSES_LIMIT, "execute-1").seen
     finally:
         patient.shell("execute-1", f"kill {' '.join(sleeping)}")
         patient.engine_cli("update", "--pids-limit", "8192", patient.container("execute-1"))
-    assert "of 100 processes" in seen
+    assert "of 400 processes" in seen
 
 
 def test_files_nearly_used_up(patient: Patient) -> None:
@@ -238,7 +239,7 @@ def test_a_forged_token(patient: Patient) -> None:
 def test_a_daemon_that_ends_again_and_again(patient: Patient) -> None:
     reread = ("condor_reconfig", "-daemon", "master")
     with patient.configured("submit", "SCHEDD = /bin/false", *reread):
-        patient.signal("submit", "condor_schedd", "KILL")
+        patient.signal("submit", "condor_schedd", Signals.SIGKILL)
         finding = patient.sees(Cause.DAEMON_RESTARTING, "submit")
     assert "SCHEDD has ended" in finding.seen
     assert "exited with status 1" in finding.seen
@@ -263,11 +264,11 @@ def test_a_daemon_that_is_off(patient: Patient, node: str, daemon: str) -> None:
     ],
 )
 def test_a_daemon_that_hangs(patient: Patient, node: str, program: str, cause: Cause) -> None:
-    patient.signal(node, program, "STOP")
     try:
+        patient.signal(node, program, Signals.SIGSTOP)
         patient.sees(cause, node)
     finally:
-        patient.signal(node, program, "CONT")
+        patient.signal(node, program, Signals.SIGCONT)
 
 
 # ads and configuration
@@ -363,14 +364,14 @@ def test_too_many_running(patient: Patient) -> None:
     limit = "MAX_JOBS_RUNNING = 1"
     with (
         patient.configured("submit", limit, "condor_reconfig"),
-        patient.jobs("arguments = 60", count=2),
+        patient.jobs("arguments = 600", count=2),
     ):
         assert "MAX_JOBS_RUNNING is 1" in patient.sees(Cause.TOO_MANY_RUNNING, "submit").seen
 
 
 def test_waiting_for_others(patient: Patient) -> None:
     """Nothing is wrong with it: the only slot is busy, with one's own job or with somebody else's."""
-    with patient.jobs("arguments = 60", "accounting_group_user = ann"):
+    with patient.jobs("arguments = 600", "accounting_group_user = ann"):
         patient.sees_running(1)
         with patient.jobs("arguments = 1", "accounting_group_user = ann") as own:
             patient.sees(Cause.SLOTS_BUSY, f"{own}.0")

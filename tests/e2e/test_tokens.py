@@ -29,7 +29,7 @@ JOBS = int(os.environ.get("ROOST_TEST_TOKEN_JOBS", "40"))
 SLOTS = JOBS // 2
 """Of each executor; far more than the host has cores, for jobs that sleep."""
 LIFETIME_S = 1200
-SHORT_S = 150
+SHORT_S = 240
 """Of the token that is renewed while the other tests run: a third of it is left for that."""
 TIMEOUT_S = 600.0
 """The machine may be busy with more than this."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from roost.errors import WaitTimeoutError
 from roost.waiting import wait_for
 from tests.hosts.jobs import PATIENCE_S
 from tests.hosts.lab import Lab, Run
@@ -41,7 +42,7 @@ queue
 LEASED = f"""
 executable = /bin/sh
 transfer_executable = false
-arguments = "-c 'case `hostname` in *lab8*) {_WAIT}; sleep 90;; esac'"
+arguments = "-c 'case `hostname` in *lab8*) {_WAIT}; sleep 600;; esac'"
 job_lease_duration = {LEASE_S}
 requirements = regexp(NumJobStarts > 0 ? "execute-1" : "lab8", Machine)
 queue
@@ -166,11 +167,20 @@ def _disconnected_one(lab: Lab, job: str) -> dict[str, Any]:
 def _look(lab: Lab, leased: int) -> Look:
     job = f"{leased}.0"
     told = _disconnected_one(lab, job)
-    doctor = lab.hosts["head"].run("roost", "doctor", "--json", cwd=lab.cwd)
-    findings = json.loads(doctor.stdout)["findings"]
+    findings = wait_for("the doctor names it", lambda: _named(lab), timeout_s=PATIENCE_S)
     wait_for("it ends elsewhere", lambda: lab.ended(leased) or None, timeout_s=PATIENCE_S)
     (run,) = lab.ended(leased).values()
+    # The starter there ends it by its own clock, at about that time.
+    with suppress(WaitTimeoutError):
+        wait_for("it ended here", lambda: "sleep 600" not in _top(lab) or None, timeout_s=15)
     return Look(job, told, findings, run, _top(lab))
+
+
+def _named(lab: Lab) -> list[dict[str, Any]] | None:
+    """What the doctor finds, once a job that is out of reach is in it."""
+    told = json.loads(lab.hosts["head"].run("roost", "doctor", "--json", cwd=lab.cwd).stdout)
+    findings: list[dict[str, Any]] = told["findings"]
+    return findings if any(one["cause"] == "job-disconnected" for one in findings) else None
 
 
 def _top(lab: Lab) -> str:

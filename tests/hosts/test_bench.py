@@ -110,12 +110,15 @@ import os, subprocess, sys
 from tests.hosts.names import BASE_DIR, session
 from tests.hosts.namespaces import make_namespace
 space = make_namespace(session() + "-left")
+def children():  # one that is not sleep yet may not have left the namespace yet
+    found = [open("/proc/%d/task/%d/children" % (pid, pid)).read() for pid in space.processes()]
+    return [int(pid) for text in found for pid in text.split()]
 place = BASE_DIR / session()
 (place / "mounted").mkdir(parents=True)
 subprocess.run(["mount", "-t", "tmpfs", "none", str(place / "mounted")], check=True)
 parent = space.command("sh", "-c", "unshare --net sleep 600 & wait")
 subprocess.Popen(parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-while not [pid for pid in space.processes() if open("/proc/%d/task/%d/children" % (pid, pid)).read()]:
+while "sleep" not in [open("/proc/%d/comm" % pid).read().strip() for pid in children()]:
     pass
 print(session(), flush=True)
 os._exit(9)

@@ -70,7 +70,7 @@ def test_nodes_tell_their_address_on_the_network_of_the_stack(stack: Stack) -> N
 
 
 def test_fewer_executors_cost_no_running_job_its_work(stack: Stack) -> None:
-    cluster = stack.submit(20, 6)
+    cluster = stack.submit(40, 6)
     stack.wait_jobs(cluster, "six jobs run", all_run(6), PATIENCE_S)
     stack.scale(1)
     stack.wait_jobs(cluster, "all jobs have ended", lambda jobs: not jobs, PATIENCE_S)
@@ -81,7 +81,7 @@ def test_fewer_executors_cost_no_running_job_its_work(stack: Stack) -> None:
 def test_a_drained_host_costs_no_running_job_its_work(stack: Stack, doomed: Host) -> None:
     stack.scale(4)
     stack.wait_executors(4)
-    cluster = stack.submit(20, 4)
+    cluster = stack.submit(40, 4)
     stack.wait_jobs(cluster, "four jobs run", all_run(4), PATIENCE_S)
     assert stack.names_on(doomed)
     stack.set_availability(doomed, "drain")
@@ -96,7 +96,7 @@ def test_a_drained_host_costs_no_running_job_its_work(stack: Stack, doomed: Host
 def test_executors_of_a_lost_host_come_back_on_another(stack: Stack, doomed: Host) -> None:
     stack.scale(4)
     stack.wait_executors(4)
-    cluster = stack.submit(15, 4, "job_lease_duration = 15")
+    cluster = stack.submit(30, 4, "job_lease_duration = 15")
     stack.wait_jobs(cluster, "four jobs run", all_run(4), PATIENCE_S)
     names = stack.names_on(doomed)
     there = {

@@ -16,7 +16,6 @@ import stat
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,7 +164,11 @@ def test_what_is_planted_is_found_in_each_kind_of_place(
     (needle, *_) = needles.secrets["planted"]
     temporary = host.here / "tmp" / "planted"
     temporary.write_bytes(needle)
-    time.sleep(0.5)
+
+    def is_kept() -> bool | None:
+        return any(needle in content for _, content in host.temporaries.places()) or None
+
+    wait_for("it is kept", is_kept, timeout_s=10)
     temporary.unlink()
 
     def searched() -> Iterator[Place]:

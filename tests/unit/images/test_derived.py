@@ -1,12 +1,14 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
 from roost import contract
 from roost.contract import Role
 from roost.engines.fake import FakeEngine
-from roost.engines.protocol import BuildSpec, Image
+from roost.engines.protocol import BuildSpec, Engine, Image
 from roost.errors import ImageBuildError, UsageError
+from roost.events import Reporter
 from roost.images import ImageSet, derived, ensure_derived, ensure_images, find_derived
 from roost.images.pipconfig import PipSettings
 from roost.images.software import LABEL_TEMPORARY, check_software, plan_derived
@@ -62,6 +64,20 @@ def test_the_same_software_in_any_order_is_built_once(engine: FakeEngine, images
     assert ensure_derived(engine, images, apt=["python3-numpy", "jq", "jq"]) == first
     assert find_derived(engine, images, apt=["jq", "python3-numpy"]) == first
     assert len(builds(engine)) == 1
+
+
+def test_images_that_another_build_replaces_meanwhile(
+    engine: FakeEngine, images: ImageSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def another_build(engine: Engine, _report: Reporter) -> Iterator[None]:
+        engine.remove_image(images[Role.EXECUTE].id)
+        yield
+
+    monkeypatch.setattr(derived, "build_lock", another_build)
+    with pytest.raises(ImageBuildError, match="another build has replaced the images"):
+        ensure_derived(engine, images, apt=["jq"])
+    assert builds(engine) == []
 
 
 def test_other_software_is_another_image(engine: FakeEngine, images: ImageSet) -> None:

@@ -8,6 +8,7 @@ from roost.engines.fake import FakeEngine
 from roost.events import Phase, Recorder, silent
 from roost.images import ensure_images
 from roost.images.lock import build_lock, lock_path
+from roost.waiting import wait_for
 from tests.unit.images.conftest import DEBIAN, tell_version
 from tests.unit.images.test_ensure import built_stages
 
@@ -23,7 +24,8 @@ def test_the_second_waits_says_so_and_goes_on(temporary_files: Path, locks: Path
     with build_lock(engine, silent):
         thread = threading.Thread(target=second)
         thread.start()
-        assert not inside.wait(0.2)
+        wait_for("it is told", lambda: told.events or None, timeout_s=5)
+        assert not inside.is_set()
         assert [event.phase for event in told.events] == [Phase.NOTE]
     assert inside.wait(5)
     thread.join()

@@ -17,6 +17,7 @@ from roost.errors import ConflictError, EngineError, RoostError, UsageError
 from roost.events import silent
 from roost.invitation import encode
 from roost.plan import Away
+from roost.pool import join as join_module
 from roost.pool.join import JoinResult, join, node_name, plan_join, read_invite
 from tests.unit.invites import make_invite
 
@@ -101,6 +102,35 @@ def test_a_node_that_takes_too_long_leaves_nothing() -> None:
     with pytest.raises(RoostError, match=r"not after 0\.2 s"):
         run(engine)
     assert left(engine) == []
+
+
+def test_a_volume_of_somebody_else_is_left_alone() -> None:
+    engine = an_engine(healthy)
+    theirs = plan_join(
+        INVITE, "execute-lab7", "roost-execute", 1, 512, Away("192.0.2.1", "lab7")
+    ).volume
+    engine.ensure_volume(theirs, {"theirs": "1"})
+    with pytest.raises(ConflictError, match=theirs):
+        run(engine)
+    assert [one.name for one in engine.list_volumes({})] == [theirs]
+    assert left(engine) == []
+
+
+def test_of_two_joins_with_one_name_at_once_the_second_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine, second = an_engine(healthy), list[ConflictError]()
+
+    def wait(*_arguments: object) -> None:
+        if not second:
+            with pytest.raises(ConflictError, match="is here already") as caught:
+                run(engine)
+            second.append(caught.value)
+
+    monkeypatch.setattr(join_module, "_wait", wait)
+    run(engine)
+    assert second
+    assert "lab-execute-lab7" in left(engine), "the first one's"
 
 
 def test_a_node_of_that_name_is_left_alone() -> None:

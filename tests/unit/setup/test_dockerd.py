@@ -54,6 +54,24 @@ def test_a_daemon_that_gives_up_is_not_waited_for(
     assert caught.value.hint == f"see {log}"
 
 
+def test_of_two_that_were_started_at_once_one_gives_up_and_the_other_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "dockerd.log"
+    running = iter([False, True])
+    states = iter([EngineState.STOPPED, EngineState.READY])
+    monkeypatch.setattr(dockerd, "LOG", log)
+    monkeypatch.setattr(dockerd, "is_running", lambda _pid_file: next(running))
+
+    class Failing(ScriptedRunner):
+        def __call__(self, *_call: object) -> Outcome:
+            log.write_text("failed to start daemon: pid file found\n")
+            return Outcome(0, "")
+
+    dockerd.start_dockerd(Failing(), lambda _engine: next(states), lambda _detail: None)
+    assert next(states, None) is None
+
+
 def test_a_daemon_that_runs_is_not_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

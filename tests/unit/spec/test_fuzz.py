@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from roost.errors import RoostError
@@ -43,7 +43,6 @@ def load(path: Path, text: str) -> None:
         assert str(error).startswith(str(path))
 
 
-@settings(deadline=None)
 @given(edits=st.lists(st.tuples(st.integers(0, len(TEXT)), st.integers(0, 9), PIECES), max_size=3))
 def test_a_damaged_file(path: Path, edits: list[tuple[int, int, str]]) -> None:
     text = TEXT
@@ -52,7 +51,6 @@ def test_a_damaged_file(path: Path, edits: list[tuple[int, int, str]]) -> None:
     load(path, text)
 
 
-@settings(deadline=None)
 @given(tables=st.lists(st.tuples(TABLES, st.dictionaries(KEYS, SCALARS, max_size=4)), max_size=5))
 def test_keys_and_values_in_wrong_places(
     path: Path, tables: list[tuple[str, dict[str, Any]]]

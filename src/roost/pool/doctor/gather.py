@@ -111,12 +111,12 @@ def ask(
     container: Container,
     kind: type[T],
     *command: str,
-    timeout_s: float = NODE_TIMEOUT_S,
+    timeout_s: float | None = None,
 ) -> T:
     """What a command of ``roost-node`` tells. Raises RoostError, of which :class:`UnknownQuestionError` is
     for a node that does not know the question."""
     argv = [contract.NODE_PROGRAM, *command]
-    asked = within(timeout_s, lambda: engine.exec(container.name, argv))
+    asked = within(timeout_s or NODE_TIMEOUT_S, lambda: engine.exec(container.name, argv))
     said = (asked.stderr + asked.stdout).decode(errors="replace").strip()
     if asked.exit_code == _UNKNOWN_COMMAND:
         raise UnknownQuestionError(said)
