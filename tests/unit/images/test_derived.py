@@ -71,7 +71,10 @@ def test_images_that_another_build_replaces_meanwhile(
 ) -> None:
     @contextmanager
     def another_build(engine: Engine, _report: Reporter) -> Iterator[None]:
-        engine.remove_image(images[Role.EXECUTE].id)
+        replaced = engine.find_image(images[Role.EXECUTE].id)
+        assert replaced
+        for name in replaced.tags:
+            engine.remove_image(name)
         yield
 
     monkeypatch.setattr(derived, "build_lock", another_build)
