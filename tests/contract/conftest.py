@@ -34,7 +34,7 @@ RUN = str(os.getpid())
 OURS = {LABEL: RUN}
 IMAGE = f"roost-test-{RUN}:tiny"
 
-OBEYS = "/obeys"
+OBEYS = "/tmp/obeys"
 _UNTIL_STOPPED = f"trap 'exit 0' TERM; (: > {OBEYS}) 2>&-; while :; do sleep 0.05; done"
 """Says by a file, where it may make one, that it ends when it is told to."""
 

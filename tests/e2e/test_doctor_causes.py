@@ -17,8 +17,9 @@ from roost.engines.detect import open_engine
 from roost.images import ensure_derived, ensure_images
 from roost.pool.doctor import Cause
 from roost.spec import Suite
+from roost.waiting import wait_for
 from tests.e2e.conftest import ENGINES, READY_TIMEOUT_S, SUITE
-from tests.e2e.sickness import Patient, changed, find
+from tests.e2e.sickness import SEEN_TIMEOUT_S, Patient, changed, find
 
 POOL_FILE = f"""
 version = 1
@@ -346,6 +347,13 @@ def test_a_held_job(patient: Patient) -> None:
         assert "/no/such/file" in finding.seen
         assert f"condor_release {job}.0" in finding.mend
         patient.do("submit", "condor_release", f"{job}.0")
+        # Nothing has been mended: it is tried again, and comes to its end.
+        again = ("condor_q", f"{job}.0", "-af", "NumShadowStarts > 1 && JobStatus == 5")
+        wait_for(
+            "it is on hold again",
+            lambda: patient.do("submit", *again).strip() == "true" or None,
+            timeout_s=SEEN_TIMEOUT_S,
+        )
 
 
 def test_a_concurrency_limit(patient: Patient) -> None:
