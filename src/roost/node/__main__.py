@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from typing import TextIO
 
 _COMMANDS = {
     "approve": "roost.node.door.people:approve",
@@ -55,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did its work."""
     name, *arguments = (sys.argv[1:] if argv is None else argv) or ["boot"]
     if name not in _COMMANDS:
-        _say_error(f"unknown command {name!r}: one of {', '.join(_COMMANDS)}")
+        _say_error(f"unknown command {name!r}: one of {', '.join(_COMMANDS)}", sys.stdout)
         return 2
     module, _, function = _COMMANDS[name].partition(":")
     command: Callable[[list[str]], int] = getattr(import_module(module), function)
@@ -68,15 +69,16 @@ def main(argv: list[str] | None = None) -> int:
 
         if not isinstance(error, NodeError):
             raise
-        _say_error(str(error))
+        # Where the output is data, as that of jobs is, a line of log is no part of it.
+        _say_error(str(error), sys.stderr if name.startswith("job-") else sys.stdout)
         return 1
 
 
-def _say_error(message: str) -> None:
+def _say_error(message: str, output: TextIO) -> None:
     from roost.logline import Level
     from roost.node.say import say
 
-    say(message, level=Level.ERROR)
+    say(message, level=Level.ERROR, output=output)
 
 
 if __name__ == "__main__":

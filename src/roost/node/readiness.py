@@ -11,12 +11,11 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from roost import contract
 from roost.contract import Role, node_of_machine
 from roost.node.collector import query
+from roost.node.configured import await_configuration
 from roost.node.say import NodeError
 
 SIGN_OF_LIFE = {
@@ -38,9 +37,7 @@ def watch(arguments: list[str]) -> int:
     wanted = set(arguments[1:])
     told: set[str] | None = None
     pause_s = _FIRST_PAUSE_S
-    # HTCondor's bindings read the configuration once, and a node that has just begun has not written it.
-    while not Path(contract.CONFIG_FILE).exists() and time.monotonic() < deadline:
-        time.sleep(_FIRST_PAUSE_S)
+    await_configuration(deadline)
     while True:
         known = wanted & nodes_known(query("Any", ["MyType", "Machine"]))
         if known != told:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TextIO
 
 from roost import contract
 from roost.contract import Role
@@ -19,14 +20,21 @@ class NodeError(Exception):
     """A wrong or missing input: the node stops with this one line and a non-zero exit code."""
 
 
-def say(message: str, *, level: Level = Level.INFO, daemon: str = ROOST) -> None:
-    """Print one line of log, as :mod:`roost.logline` has it."""
+def say(
+    message: str,
+    *,
+    level: Level = Level.INFO,
+    daemon: str = ROOST,
+    output: TextIO | None = None,
+) -> None:
+    """Print one line of log, as :mod:`roost.logline` has it, to ``output`` or standard output."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     node = own_name(os.environ, os.uname().nodename)
     one_line = " ".join(message.split())[:_MAX_CHARACTERS]
     record = LogRecord(now, node, daemon, level, one_line)
-    sys.stdout.write(record.render(log_format(os.environ)) + "\n")
-    sys.stdout.flush()
+    output = output or sys.stdout
+    output.write(record.render(log_format(os.environ)) + "\n")
+    output.flush()
 
 
 def own_name(environ: Mapping[str, str], hostname: str) -> str:

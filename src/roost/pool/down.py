@@ -38,18 +38,20 @@ def take_down(engine: Engine, pool: str, report: Reporter, *, keep_data: bool) -
     as they were; HTCondor is stopped in order then, and jobs go back to the queue. Raises RoostError
     where another command makes containers of the pool meanwhile.
     """
+    containers = engine.list_containers({contract.LABEL_POOL: pool})
     try:
-        result = _remove(engine, pool, report, keep_data=keep_data)
+        result = _remove(engine, pool, containers, report, keep_data=keep_data)
     except EngineError:
-        _refuse_new_containers(engine, pool)
+        _refuse_new(engine, pool, containers)
         raise
-    _refuse_new_containers(engine, pool)
+    _refuse_new(engine, pool, containers)
     return result
 
 
-def _remove(engine: Engine, pool: str, report: Reporter, *, keep_data: bool) -> DownResult:
+def _remove(
+    engine: Engine, pool: str, containers: list[Container], report: Reporter, *, keep_data: bool
+) -> DownResult:
     labels = {contract.LABEL_POOL: pool}
-    containers = engine.list_containers(labels)
     with engine_threads() as threads:
         if containers:
             with step(report, "containers", f"{len(containers)} of pool {pool}"):
@@ -72,10 +74,12 @@ def _remove(engine: Engine, pool: str, report: Reporter, *, keep_data: bool) -> 
     )
 
 
-def _refuse_new_containers(engine: Engine, pool: str) -> None:
-    if new := engine.list_containers({contract.LABEL_POOL: pool}):
+def _refuse_new(engine: Engine, pool: str, before: list[Container]) -> None:
+    ids = {one.id for one in before}
+    now = engine.list_containers({contract.LABEL_POOL: pool})
+    if new := [one.name for one in now if one.id not in ids]:
         raise RoostError(
-            f"another command made {', '.join(one.name for one in new)} of pool {pool} meanwhile",
+            f"another command made {', '.join(new)} of pool {pool} meanwhile",
             hint=f"when it has ended, run `{command_line('down', pool)}` again",
         )
 

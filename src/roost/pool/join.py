@@ -151,6 +151,7 @@ def _make(engine: Engine, plan: NodePlan, invite: Invitation, text: str) -> None
 
 def _wait(engine: Engine, plan: NodePlan, timeout_s: float) -> None:
     name = plan.container.name
+    trouble: list[str] = []
 
     def works() -> bool | None:
         container = engine.find_container(name)
@@ -160,8 +161,12 @@ def _wait(engine: Engine, plan: NodePlan, timeout_s: float) -> None:
         if container.state is not ContainerState.RUNNING:
             return None
         # A node that ends meanwhile is told by its container, not by the failure of the question.
-        with suppress(EngineError, NotFoundError, ValueError, KeyError):
+        try:
             told = engine.exec(name, ["cat", contract.HEALTH_FILE])
+        except (EngineError, NotFoundError) as error:
+            trouble[:] = [str(error)]
+            return None
+        with suppress(ValueError, KeyError):
             return json.loads(told.stdout)["state"] in _WELL or None
         return None
 
@@ -170,7 +175,7 @@ def _wait(engine: Engine, plan: NodePlan, timeout_s: float) -> None:
         works,
         timeout_s=timeout_s,
         longest_pause_s=1.0,
-        last_seen=lambda: last_words(engine, name),
+        last_seen=lambda: "\n".join([*trouble, last_words(engine, name)]),
     )
 
 

@@ -9,16 +9,22 @@ from collections.abc import Iterator
 from enum import IntEnum
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from roost import contract
+from roost.node.__main__ import main
 from roost.node.jobs import ads, fetch, listing, queue, remove, snapshot, wait
 from roost.node.jobs.place import Place
 from roost.node.say import NodeError
 
 Told = list[dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wait, "await_configuration", lambda _deadline: True)
 
 
 def ad(process: int, status: int, cluster: int = 3) -> dict[str, Any]:
@@ -158,6 +164,23 @@ def test_waiting_gives_up_where_the_schedd_stays_away(monkeypatch: pytest.Monkey
         wait.wait(["20", "3"])
 
 
+def test_waiting_begins_once_the_node_has_written_its_configuration(
+    monkeypatch: pytest.MonkeyPatch, told: Any
+) -> None:
+    began: list[str] = []
+
+    def find(_ids: object) -> list[dict[str, Any]]:
+        began.append("asked")
+        return []
+
+    monkeypatch.setattr(wait, "await_configuration", lambda _deadline: began.append("configured"))
+    monkeypatch.setattr(wait, "find_in_queue", find)
+    monkeypatch.setattr(wait, "find_in_history", lambda _ids: [ad(0, 4)])
+    wait.wait(["20", "3"])
+    assert began == ["configured", "asked"]
+    assert told()[-1] == {"ended": [ad(0, 4)]}
+
+
 def test_waiting_ends_with_its_time(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
     monkeypatch.setattr(wait, "find_in_queue", lambda _ids: [ad(0, 1)])
     monkeypatch.setattr(wait, "find_in_history", lambda _ids: [])
@@ -232,6 +255,36 @@ def test_of_two_fetches_at_once_each_stands_for_what_it_brought(
     assert fetch.unfetched(place) == ["later"]
     fetch.fetched(["s-1", offers[1]])
     assert fetch.unfetched(place) == []
+
+
+def test_what_keeps_files_from_coming_is_no_part_of_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    def write_half(_directories: object, output: BinaryIO) -> None:
+        output.write(b"half a tar")
+        raise NodeError("out cannot be read to its end")
+
+    monkeypatch.setattr(fetch, "write_tar", write_half)
+    assert main(["job-fetch", "3"]) == 1
+    told = capfdbinary.readouterr()
+    assert told.out.endswith(b"half a tar")
+    assert told.err.endswith(b"out cannot be read to its end\n")
+
+
+def test_a_submission_that_was_taken_back_half_way_goes_with_its_jobs(
+    place: Place, monkeypatch: pytest.MonkeyPatch, told: Any
+) -> None:
+    def stay(_constraint: str) -> None:
+        raise NodeError("its jobs are still there")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(remove, "remove", stay)
+        with pytest.raises(NodeError):
+            remove.clean(["s-1"])
+    fetch.fetch(["3"])
+    remove.remove_jobs(["keep", "3"])
+    assert told() == [{"unknown": "3", "known": ["3"]}, {"removed": [], "kept": {}}]
+    assert not place.directory.exists()
 
 
 def test_what_was_fetched_of_a_submission_that_is_gone(place: Place) -> None:

@@ -109,6 +109,16 @@ def test_a_submit_node_that_stays_away_is_not(node: Node, monkeypatch: pytest.Mo
         wait_jobs(node.engine, POOL, ["3"])
 
 
+def test_a_pool_that_is_gone_is_not_waited_for(node: Node) -> None:
+    def answer(_arguments: Sequence[str]) -> bytes:
+        node.engine.remove_container(f"{POOL}-submit")
+        raise EngineError("its container ended meanwhile")
+
+    node.answers["job-wait"] = answer
+    with pytest.raises(NotFoundError, match=f"there is no pool '{POOL}'"):
+        wait_jobs(node.engine, POOL, ["3"])
+
+
 def test_an_engine_that_is_gone_is_not_waited_for(node: Node) -> None:
     node.answers["job-wait"] = EngineUnavailableError("it broke off")
     with pytest.raises(EngineUnavailableError):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from roost.engines.protocol import StreamName
 from roost.errors import RoostError
+from roost.logline import Level
+from roost.node.say import say
 from roost.pool.jobs.stream import FrameStream
 from tests.unit.jobs.conftest import json_lines
 
@@ -57,6 +60,17 @@ def test_frames_without_an_archive(cuts: list[int]) -> None:
     assert not stream.has_archive
     with pytest.raises(RoostError, match="it failed: no files came"):
         _ = stream.archive
+
+
+def test_a_command_that_fails_says_why_in_a_line_of_log(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    say("its jobs are still there", level=Level.ERROR, output=sys.stderr)
+    line = capsys.readouterr().err.encode()
+    stream = FrameStream(Command([(StreamName.STDERR, line)], exit_code=1), "waiting")
+    assert list(stream) == []
+    with pytest.raises(RoostError, match=r"^waiting failed: its jobs are still there$"):
+        stream.finish()
 
 
 def test_a_command_that_fails_says_why() -> None:

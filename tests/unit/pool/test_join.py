@@ -13,7 +13,7 @@ from roost import contract
 from roost.contract import Role
 from roost.engines.fake import FakeEngine
 from roost.engines.protocol import Container, ExecResult, Port
-from roost.errors import ConflictError, EngineError, RoostError, UsageError
+from roost.errors import ConflictError, EngineError, RoostError, UsageError, WaitTimeoutError
 from roost.events import silent
 from roost.invitation import encode
 from roost.plan import Away
@@ -102,6 +102,15 @@ def test_a_node_that_takes_too_long_leaves_nothing() -> None:
     with pytest.raises(RoostError, match=r"not after 0\.2 s"):
         run(engine)
     assert left(engine) == []
+
+
+def test_what_the_engine_says_is_told_where_nothing_else_is_known() -> None:
+    def refuse(_container: Container, _argv: Sequence[str]) -> ExecResult:
+        raise EngineError("the cgroup is frozen")
+
+    with pytest.raises(WaitTimeoutError) as caught:
+        run(an_engine(refuse))
+    assert "the cgroup is frozen" in str(caught.value.last_seen)
 
 
 def test_a_volume_of_somebody_else_is_left_alone() -> None:

@@ -186,15 +186,16 @@ def test_down_does_not_say_that_a_pool_is_gone_which_another_command_makes(
     assert "roost down --pool lab" in str(caught.value.hint)
 
 
+@pytest.mark.parametrize("call", ["remove_network", "remove_container"])
 def test_down_keeps_the_engines_words_where_nobody_else_is_at_work(
-    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     def refuse(_name: str) -> None:
-        raise EngineError("it has active endpoints")
+        raise EngineError("it is busy")
 
     up(engine)
-    monkeypatch.setattr(engine, "remove_network", refuse)
-    with pytest.raises(EngineError, match="active endpoints"):
+    monkeypatch.setattr(engine, call, refuse)
+    with pytest.raises(EngineError, match="it is busy"):
         take_down(engine, "lab", silent, keep_data=False)
 
 

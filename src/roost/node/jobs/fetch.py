@@ -31,7 +31,7 @@ def fetch(arguments: list[str]) -> int:
     """
     cluster = arguments[0]
     place = find_place(cluster)
-    if place is None:
+    if place is None or not place.note.exists():
         _tell({"unknown": cluster, "known": sorted(_places(), key=int)})
         return 0
     now = snapshot.take(place.mirror)
@@ -66,7 +66,10 @@ def fetched(arguments: list[str]) -> int:
 
 
 def unfetched(place: Place) -> list[str]:
-    """What came of a submission and never arrived on the host as it is now."""
+    """What came of a submission and never arrived on the host as it is now; nothing of one that was taken
+    back."""
+    if not place.note.exists():
+        return []
     now = snapshot.take(place.mirror)
     results = snapshot.changes(now, snapshot.load(place.directory / UPLOADED_FILE))
     there = snapshot.load(place.directory / _FETCHED_FILE)

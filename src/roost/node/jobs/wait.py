@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from roost.node.configured import await_configuration
 from roost.node.jobs.ads import find_in_history, find_in_queue, find_unknown, known_clusters
 from roost.node.jobs.queue import Ad
 from roost.node.say import NodeError
@@ -30,6 +31,7 @@ def wait(arguments: list[str]) -> int:
     Or prints ``{"unknown": [id…], "known": [cluster…]}``.
     """
     deadline, ids = time.monotonic() + float(arguments[0]), arguments[1:]
+    await_configuration(deadline)
     queued = _patiently(find_in_queue, ids)
     gone = _patiently(find_in_history, ids)
     if unknown := find_unknown(ids, [*queued, *gone]):

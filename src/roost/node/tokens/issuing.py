@@ -6,9 +6,9 @@ import subprocess
 import time
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 
 from roost import contract
+from roost.node import configured
 from roost.node.say import NodeError
 from roost.node.tokens.claims import read_claims
 from roost.node.tokens.keys import issuer_of
@@ -26,11 +26,8 @@ _SHORTEST_S = 60
 
 def await_configuration() -> None:
     """A master that has just begun has no signing key, nor written which lifetime the operator wants."""
-    deadline = time.monotonic() + _CONFIGURATION_TIMEOUT_S
-    while not Path(contract.CONFIG_FILE).exists():
-        if time.monotonic() > deadline:
-            raise NodeError(f"the master has written no {contract.CONFIG_FILE}: see its log")
-        time.sleep(0.02)
+    if not configured.await_configuration(time.monotonic() + _CONFIGURATION_TIMEOUT_S):
+        raise NodeError(f"the master has written no {contract.CONFIG_FILE}: see its log")
 
 
 @lru_cache

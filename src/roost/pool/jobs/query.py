@@ -18,6 +18,7 @@ from roost.errors import (
     WaitTimeoutError,
 )
 from roost.pool.jobs.submitnode import SubmitNode, raise_unknown
+from roost.pool.nodes import get_pool
 
 _ALL = -1
 """In the words of HTCondor's bindings, which the node hands it to."""
@@ -76,7 +77,7 @@ def wait_jobs(
     checked = [check_job_id(one) for one in ids]
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
     counts: JobCounts | None = None
-    absence = _Absence()
+    absence = _Absence(engine, pool)
     while True:
         left_s = _ROUND_S if deadline is None else max(0.0, deadline - time.monotonic())
         round_s = min(_ROUND_S, left_s)
@@ -98,11 +99,14 @@ def wait_jobs(
 class _Absence:
     """Patience with a submit node that does not answer for a while: its jobs go on."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine, pool: str) -> None:
+        self._engine = engine
+        self._pool = pool
         self._since: float | None = None
 
     def bridge(self, frames: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """The frames; instead of an error, a pause. Raises what they raise when it lasts too long."""
+        """The frames; instead of an error, a pause. Raises what they raise when it lasts too long, and
+        NotFoundError where all of the pool is gone."""
         try:
             for frame in frames:
                 self._since = None
@@ -114,6 +118,7 @@ class _Absence:
             self._since = self._since or now
             if now - self._since > _PATIENCE_S:
                 raise
+            get_pool(self._engine, self._pool)
             time.sleep(_PAUSE_S)
 
 

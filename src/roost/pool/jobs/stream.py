@@ -10,6 +10,7 @@ from roost.contract import JobFrame
 from roost.engines.api.tarring import ChunkReader
 from roost.engines.protocol import ExecStream, StreamName
 from roost.errors import RoostError
+from roost.pool.nodes import complaint
 
 _COMPLAINT_BYTES = 4000
 
@@ -58,8 +59,8 @@ class FrameStream:
             pass
         code = self._command.exit_code
         if code:
-            said = self._complaints.decode(errors="replace").strip()
-            raise RoostError(f"{self._what} failed: {said or f'exit code {code}'}")
+            said = complaint(self._complaints) or f"exit code {code}"
+            raise RoostError(f"{self._what} failed: {said}")
 
     def close(self) -> None:
         """Stop listening."""
