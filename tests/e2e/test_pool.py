@@ -16,6 +16,7 @@ from roost import Pool, contract
 from roost.engines.protocol import ContainerState, Engine
 from roost.errors import ConflictError, NotFoundError, RoostError
 from roost.events import Event, Phase
+from roost.pool.jobs.query import JobCounts
 from roost.pool.status import NodeState
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S
@@ -207,16 +208,29 @@ def test_the_death_of_condor_master_ends_the_node(new_pool: MakePool, engine: En
     assert pool.run(["echo", "back"]).stdout == "back\n"
 
 
-def test_a_stopped_node_is_seen_and_started(new_pool: MakePool, engine: Engine) -> None:
+def test_a_stopped_node_is_seen_and_started(
+    new_pool: MakePool, engine: Engine, tmp_path: Path
+) -> None:
+    """Whoever waits for jobs goes on waiting meanwhile."""
+    (tmp_path / "long.sub").write_text(
+        "executable = /bin/sleep\ntransfer_executable = false\narguments = 10\nqueue\n"
+    )
+    counts: list[JobCounts] = []
     pool = new_pool(executors=1)
     pool.up(timeout_s=READY_TIMEOUT_S)
-    engine.stop(f"{pool.name}-submit")
-    states = {node.name: node.state for node in pool.status().nodes}
-    assert states["submit"] is NodeState.STOPPED
-    assert not pool.status().ready
-    with pytest.raises(NotFoundError, match="not running"):
-        pool.run(["true"])
-    assert pool.up(timeout_s=READY_TIMEOUT_S).started == ("submit",)
+    (cluster,) = pool.submit("long.sub", cwd=tmp_path).clusters
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(pool.wait, cluster, on_progress=counts.append)
+        wait_for("it is waited for", lambda: counts or None, timeout_s=60)
+        engine.stop(f"{pool.name}-submit")
+        states = {node.name: node.state for node in pool.status().nodes}
+        assert states["submit"] is NodeState.STOPPED
+        assert not pool.status().ready
+        with pytest.raises(NotFoundError, match="not running"):
+            pool.run(["true"])
+        assert pool.up(timeout_s=READY_TIMEOUT_S).started == ("submit",)
+        (job,) = waiting.result()
+    assert (job.id, job.exit_code) == (f"{cluster}.0", 0)
     assert pool.run(["echo", "again"]).stdout == "again\n"
 
 

@@ -24,8 +24,9 @@ _ALL = -1
 """In the words of HTCondor's bindings, which the node hands it to."""
 _ROUND_S = 20.0
 """How long the node waits in one go: it cannot see that nobody listens any more."""
-_PATIENCE_S = 60.0
-"""An `up` that makes the submit node anew takes a few seconds, on a machine with much to do longer."""
+_PATIENCE_S = 180.0
+"""A submit node that is made anew is back in seconds; on a machine with far more to do than cores it may take
+minutes."""
 _PAUSE_S = 1.0
 
 
