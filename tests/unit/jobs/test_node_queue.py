@@ -146,7 +146,7 @@ def test_waiting_goes_on_while_the_schedd_starts_anew(
             raise NodeError("the schedd does not answer")
         return found
 
-    monkeypatch.setattr(wait, "_LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(queue, "_PAUSE_S", 0.01)
     monkeypatch.setattr(wait, "find_in_queue", find)
     monkeypatch.setattr(wait, "find_in_history", lambda _ids: [ad(0, 4)])
     wait.wait(["20", "3"])
@@ -157,8 +157,8 @@ def test_waiting_gives_up_where_the_schedd_stays_away(monkeypatch: pytest.Monkey
     def find(_ids: object) -> list[dict[str, Any]]:
         raise NodeError("the schedd does not answer")
 
-    monkeypatch.setattr(wait, "_AWAY_S", 0.0)
-    monkeypatch.setattr(wait, "_LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(queue, "AWAY_S", 0.0)
+    monkeypatch.setattr(queue, "_PAUSE_S", 0.01)
     monkeypatch.setattr(wait, "find_in_queue", find)
     with pytest.raises(NodeError, match="does not answer"):
         wait.wait(["20", "3"])
@@ -179,6 +179,18 @@ def test_waiting_begins_once_the_node_has_written_its_configuration(
     wait.wait(["20", "3"])
     assert began == ["configured", "asked"]
     assert told()[-1] == {"ended": [ad(0, 4)]}
+
+
+def test_patience_with_a_schedd_that_turns_questions_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([NodeError("it is overloaded"), NodeError("it is overloaded"), None])
+
+    def ask() -> str:
+        if error := next(answers):
+            raise error
+        return "removed"
+
+    monkeypatch.setattr(queue, "_PAUSE_S", 0.0)
+    assert queue.patiently(ask, away_s=30) == "removed"
 
 
 def test_waiting_ends_with_its_time(monkeypatch: pytest.MonkeyPatch, told: Any) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from roost.node.bindings import failures
 from roost.node.say import NodeError
 
+T = TypeVar("T")
+AWAY_S = 20.0
+"""A schedd that starts anew is away for seconds."""
+_PAUSE_S = 1.0
 Ad = dict[str, Any]
 """Attributes as plain values; what has no plain value is its text."""
 
@@ -48,6 +52,19 @@ def plain(ad: Any) -> Ad:
         for name, value in ad.items()
         if not isinstance(value, IntEnum)
     }
+
+
+def patiently(act: Callable[[], T], *, away_s: float | None = None) -> T:
+    """What comes of it once the schedd answers. Raises NodeError where it does not for ``away_s``, or
+    :data:`AWAY_S`."""
+    deadline = time.monotonic() + (AWAY_S if away_s is None else away_s)
+    while True:
+        try:
+            return act()
+        except NodeError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(_PAUSE_S)
 
 
 def remove(constraint: str, *, timeout_s: float = 10.0) -> None:

@@ -14,8 +14,11 @@ from roost.node.jobs.archive import write_tar
 from roost.node.jobs.follow import Follower
 from roost.node.jobs.frames import Teller
 from roost.node.jobs.place import get_place
-from roost.node.jobs.queue import remove
+from roost.node.jobs.queue import patiently, remove
 from roost.node.jobs.submit import RefusedError, condor_submit
+
+_OVERLOADED_S = 60.0
+"""A schedd that turns questions away is asked again for as long."""
 
 
 def run(arguments: list[str]) -> int:
@@ -41,7 +44,8 @@ def run(arguments: list[str]) -> int:
     teller.tell(JobFrame.SUBMITTED, cluster=cluster, count=count)
     with htcondor2.JobEventLog(str(directory / contract.SUBMISSION_LOG)) as log:
         Follower(directory, count, teller).follow(log)
-    remove(f"ClusterId == {cluster}")  # what is on hold
+    # What is on hold. A schedd that has too much to do just then makes no failure of jobs that have ended.
+    patiently(lambda: remove(f"ClusterId == {cluster}"), away_s=_OVERLOADED_S)
     _hand_back(directory, arrivals, teller)
     return 0
 

@@ -6,18 +6,14 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from roost.node.configured import await_configuration
 from roost.node.jobs.ads import find_in_history, find_in_queue, find_unknown, known_clusters
-from roost.node.jobs.queue import Ad
-from roost.node.say import NodeError
+from roost.node.jobs.queue import patiently
 
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
-_AWAY_S = 20.0
-"""A schedd that starts anew is away for seconds."""
 _WAITING = {1: "idle", 5: "held"}
 """JobStatus in words; whatever else is in the queue is running, or on its way in or out."""
 _LEFT = (3, 4)
@@ -32,8 +28,8 @@ def wait(arguments: list[str]) -> int:
     """
     deadline, ids = time.monotonic() + float(arguments[0]), arguments[1:]
     await_configuration(deadline)
-    queued = _patiently(find_in_queue, ids)
-    gone = _patiently(find_in_history, ids)
+    queued = patiently(lambda: find_in_queue(ids))
+    gone = patiently(lambda: find_in_history(ids))
     if unknown := find_unknown(ids, [*queued, *gone]):
         _tell({"unknown": unknown, "known": known_clusters()})
         return 0
@@ -47,25 +43,13 @@ def wait(arguments: list[str]) -> int:
             told, pause_s = counts, _FIRST_PAUSE_S
         if counts["held"] + counts["done"] == total:
             held = [ad for ad in queued if ad["JobStatus"] not in _LEFT]
-            _tell({"ended": [*_patiently(find_in_history, ids), *held]})
+            _tell({"ended": [*patiently(lambda: find_in_history(ids)), *held]})
             return 0
         if time.monotonic() > deadline:
             return 0
         time.sleep(pause_s)
         pause_s = min(pause_s * 1.3, _LONGEST_PAUSE_S)
-        queued = _patiently(find_in_queue, ids)
-
-
-def _patiently(find: Callable[[Sequence[str]], list[Ad]], ids: Sequence[str]) -> list[Ad]:
-    """What is found once the schedd answers. Raises NodeError where it does not for :data:`_AWAY_S`."""
-    deadline = time.monotonic() + _AWAY_S
-    while True:
-        try:
-            return find(ids)
-        except NodeError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(_LONGEST_PAUSE_S)
+        queued = patiently(lambda: find_in_queue(ids))
 
 
 def _count(queued: list[dict[str, Any]], total: int) -> dict[str, int]:
