@@ -116,9 +116,13 @@ def test_processes_nearly_used_up(patient: Patient) -> None:
 
 
 def test_files_nearly_used_up(patient: Patient) -> None:
-    """A daemon of HTCondor's that nothing depends on begins with files that it did not open."""
+    """A daemon of HTCondor's that nothing depends on begins with files that it did not open.
+
+    It is told whom to watch: by itself it takes the shell that started it, and ends where that has ended.
+    """
     open_files = 'ulimit -n 110; for n in $(seq 10 105); do eval "exec $n< /dev/null"; done'
-    daemon = "condor_procd -A /tmp/spare -L /dev/null > /dev/null 2>&1 & echo $!"
+    watch = "-P $(pidof -s condor_master)"
+    daemon = f"condor_procd {watch} -A /tmp/spare -L /dev/null > /dev/null 2>&1 & echo $!"
     pid = patient.do("execute-1", "bash", "-c", f"{open_files}; {daemon}").strip()
     try:
         seen = patient.sees(Cause.FILES_LIMIT, "execute-1").seen
