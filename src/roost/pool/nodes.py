@@ -129,14 +129,6 @@ def last_words(output: bytes) -> str:
     return record.message if record else lines[-1]
 
 
-def complaint(output: bytes) -> str:
-    """What a command of ``roost-node`` said went wrong: the message of its last log line, or all of it where
-    that is none. Pure."""
-    text = output.decode(errors="replace").strip()
-    record = LogRecord.parse(text.rpartition("\n")[2])
-    return record.message if record else text
-
-
 def read_file(engine: Engine, container: str, path: str) -> bytes | None:
     """The content of a file in a container, running or not; None where there is no such file."""
     try:

@@ -109,8 +109,7 @@ _RULES = (
         READ_ONLY_HINT,
     ),
     _Rule(
-        r"is not running|is restarting|container state improper|can only create exec sessions"
-        r"|cannot exec in a stopped state",
+        r"is not running|is restarting|container state improper|can only create exec sessions",
         EngineError,
         _ENDED_HINT,
     ),

@@ -10,7 +10,7 @@ from roost.contract import JobFrame
 from roost.engines.api.tarring import ChunkReader
 from roost.engines.protocol import ExecStream, StreamName
 from roost.errors import RoostError
-from roost.pool.nodes import complaint
+from roost.pool.nodes import last_words
 
 _COMPLAINT_BYTES = 4000
 
@@ -59,7 +59,7 @@ class FrameStream:
             pass
         code = self._command.exit_code
         if code:
-            said = complaint(self._complaints) or f"exit code {code}"
+            said = last_words(self._complaints) or f"exit code {code}"
             raise RoostError(f"{self._what} failed: {said}")
 
     def close(self) -> None:

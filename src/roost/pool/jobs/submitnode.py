@@ -18,7 +18,7 @@ from roost.events import Reporter, note
 from roost.plan.names import SUBMIT_NODE
 from roost.pool.jobs.stream import FrameStream
 from roost.pool.jobs.upload import owned
-from roost.pool.nodes import complaint, get_node
+from roost.pool.nodes import get_node, last_words
 
 
 class SubmitNode:
@@ -39,7 +39,7 @@ class SubmitNode:
         user = "root" if root else contract.JOB_OWNER
         done = self._engine.exec(self._name, [contract.NODE_PROGRAM, *command], user=user)
         if done.exit_code:
-            said = complaint(done.stdout + done.stderr)
+            said = last_words(done.stdout + done.stderr)
             raise RoostError(f"`roost-node {command[0]}` failed on the submit node: {said}")
         return json.loads(done.stdout) if done.stdout else None
 
