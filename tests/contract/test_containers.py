@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
 
+from roost.engines.fake import FakeEngine
 from roost.engines.protocol import ContainerState, File, Limits, Mount, Tmpfs
 from roost.errors import ConflictError, EngineError, NotFoundError, RoostError
 from roost.waiting import wait_for
@@ -74,6 +76,44 @@ def test_a_stopped_container_starts_again(bench: Bench) -> None:
     bench.engine.start(name)
 
     assert state(bench, name) is ContainerState.RUNNING
+
+
+def pause(bench: Bench, name: str) -> None:
+    """With the engine's own client: no pool needs it."""
+    if isinstance(bench.engine, FakeEngine):
+        bench.engine.pause(name)
+        return
+    client = bench.engine.interactive_argv("", [""], tty=False)
+    argv = [*client[: client.index("exec")], "pause", name]
+    subprocess.run(argv, check=True, capture_output=True, timeout=60)
+
+
+def test_a_paused_container_goes_on(bench: Bench) -> None:
+    name = bench.run("sleep", "600")
+    pause(bench, name)
+    assert state(bench, name) is ContainerState.PAUSED
+
+    for _ in range(2):
+        bench.engine.unpause(name)
+        assert state(bench, name) is ContainerState.RUNNING
+
+
+def test_a_paused_container_is_not_started(bench: Bench) -> None:
+    name = bench.run("sleep", "600")
+    pause(bench, name)
+
+    with pytest.raises(EngineError, match=name):
+        bench.engine.start(name)
+
+    assert state(bench, name) is ContainerState.PAUSED
+
+
+def test_a_container_that_does_not_run_is_not_paused(bench: Bench) -> None:
+    name = bench.create().name
+
+    bench.engine.unpause(name)
+
+    assert state(bench, name) is ContainerState.CREATED
 
 
 def test_a_removed_container_is_gone(bench: Bench) -> None:
@@ -187,11 +227,11 @@ def test_all_that_an_engine_knows_can_be_read(bench: Bench) -> None:
         bench.engine.inspect(bench.name())
 
 
-def test_what_is_not_there_cannot_be_started_or_stopped(bench: Bench) -> None:
+def test_what_is_not_there_cannot_be_started_unpaused_or_stopped(bench: Bench) -> None:
     name = bench.name()
 
     assert bench.engine.find_container(name) is None
-    for act in (bench.engine.start, bench.engine.stop):
+    for act in (bench.engine.start, bench.engine.unpause, bench.engine.stop):
         with pytest.raises(NotFoundError, match=name):
             act(name)
 

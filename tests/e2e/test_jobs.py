@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from signal import Signals
 
 import pytest
 
@@ -18,6 +19,7 @@ from roost.pool.jobs.upload import owned
 from roost.pool.nodes import get_node
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S
+from tests.e2e.sickness import Patient
 
 STRANGE = "echo $(date) $$ $HOME \"x\" 'y'\nnext\tü \\n $$(x) $ENV(HOME) \x01\udcff\r # end "
 
@@ -184,6 +186,39 @@ def test_interrupting_a_run_ends_its_jobs(pool: Pool) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         pool.run(["sh", "-c", "echo here; sleep 600"], count=2, on_output=interrupt)
+
+
+@pytest.mark.one_engine
+def test_a_job_that_is_removed_while_its_slot_is_claimed_leaves_the_slot(pool: Pool) -> None:
+    """Its schedd forgets such a claim without a word to the executor, which has to ask whether it is known."""
+    patient = Patient(pool)
+    negotiator = f"{contract.LOG_DIR}/NegotiatorLog"
+    with patient.configured("submit", "ALIVE_INTERVAL = 30", "condor_reconfig"):
+        patient.signal("execute-1", "condor_startd", Signals.SIGSTOP)
+        try:
+            job = patient.submit("arguments = 600", 'requirements = regexp("execute-1", Machine)')
+            wait_for(
+                "a match",
+                lambda: f"Matched {job}.0 " in patient.do("master", "cat", negotiator) or None,
+                timeout_s=60,
+            )
+            patient.do("submit", "condor_rm", job)
+        finally:
+            patient.signal("execute-1", "condor_startd", Signals.SIGCONT)
+        wait_for(
+            "the claim that nobody knows has gone",
+            lambda: (
+                "no longer recognized by the schedd"
+                in patient.do("execute-1", "cat", f"{contract.LOG_DIR}/StartLog")
+                or None
+            ),
+            timeout_s=120,
+        )
+        wait_for(
+            "all slots are free",
+            lambda: pool.status().slots["claimed"] == 0 or None,
+            timeout_s=60,
+        )
 
 
 def test_two_runs_at_once_do_not_meet(pool: Pool, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from roost.cli.app import DEFAULT_FILE, App
+from roost.cli.imagechoice import build_hint
 from roost.cli.output.stdout import print_json, say
 from roost.cli.params import PathName, duration_s
 from roost.contract import Role
@@ -55,7 +56,7 @@ class ExportChoice:
         if images is None:
             raise NotFoundError(
                 f"the images of {spec.suite} are not built on this host, and an export names them",
-                hint="`roost build` makes them",
+                hint=build_hint(self.file),
             )
         return images.references()
 

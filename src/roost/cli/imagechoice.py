@@ -7,18 +7,31 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from roost.cli.app import DEFAULT_FILE
 from roost.cli.params import PathName
+from roost.commandline import command_line
 from roost.contract import Role
 from roost.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from roost.engines.protocol import Engine
     from roost.spec import PoolSpec
+
+
+def given_again(file: Path | None, suite: str | None = None) -> str:
+    """These options, for another command line."""
+    options = f" -f {quote(str(file))}" if file and file != DEFAULT_FILE else ""
+    return options + (f" --suite {suite}" if suite else "")
+
+
+def build_hint(file: Path | None, suite: str | None = None) -> str:
+    """How the images are made that a command missed."""
+    return f"`{command_line(f'build{given_again(file, suite)}')}` makes them"
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,7 @@ class ImageChoice:
             images = find_derived(engine, images, apt=spec.apt, pip=spec.pip)
         if images is None:
             raise NotFoundError(
-                f"the images of {spec.suite} are not built", hint="`roost build` makes them"
+                f"the images of {spec.suite} are not built", hint=build_hint(self.file, self.suite)
             )
         return images[self.role].id
 
@@ -79,7 +92,8 @@ class SetChoice:
         from roost.images.carry import carried_images
 
         spec = self.spec()
-        return carried_images(engine, spec.suite, apt=spec.apt, pip=spec.pip)
+        hint = build_hint(self.file, self.suite)
+        return carried_images(engine, spec.suite, apt=spec.apt, pip=spec.pip, hint=hint)
 
 
 def _file_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -120,7 +134,7 @@ def image_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.argument("role", required=False, type=click.Choice([role.value for role in Role]))
     @_file_option
     @_suite_option
-    @click.option("--image", metavar="NAME", help="Any image that stands on one of Roost's.")
+    @click.option("--image", metavar="NAME", help="Any image that is built on one of Roost's.")
     @functools.wraps(function)
     def with_choice(
         *arguments: Any,

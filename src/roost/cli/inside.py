@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from roost.cli.stdin import can_ask, has_input
 from roost.engines.protocol import StreamName
 from roost.errors import EngineError
 from roost.pool import Pool
@@ -22,12 +21,12 @@ def run_inside(pool: Pool, node: str, argv: Sequence[str], *, user: str) -> int:
     do so. Without an input, or without that program, the engine is asked directly.
     """
     container = get_node(pool.engine, pool.name, node).name
-    tty = sys.stdin.isatty() and sys.stdout.isatty()
+    tty = can_ask() and sys.stdout.isatty()
     client = pool.engine.interactive_argv(container, argv, user=user, tty=tty)
-    if _has_input():
+    if has_input():
         if shutil.which(client[0]):
             return subprocess.run(client, check=False).returncode
-        if tty or not sys.stdin.isatty():
+        if tty or not can_ask():
             raise EngineError(
                 f"the program `{client[0]}` is not there, which passes standard input on",
                 hint=f"install {client[0]}'s client, or give no input: < /dev/null",
@@ -45,12 +44,3 @@ def _stream(pool: Pool, container: str, argv: Sequence[str], user: str) -> int:
         return command.exit_code
     finally:
         command.close()
-
-
-def _has_input() -> bool:
-    """Standard input is something else than nothing."""
-    try:
-        given = os.fstat(sys.stdin.fileno())
-        return not os.path.samestat(given, Path(os.devnull).stat())
-    except (OSError, ValueError, AttributeError):  # closed, or no file at all
-        return False

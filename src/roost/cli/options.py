@@ -9,19 +9,22 @@ import click
 
 from roost.cli.app import App
 from roost.cli.completions import complete_pool
+from roost.commandline import SAID
 
 ENGINES = ("docker", "podman")
 
 _Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
 
-def _keep(name: str) -> _Callback:
-    """Put a given value where every command finds it."""
+def _keep(name: str, *, said_as: str | None = None) -> _Callback:
+    """Put a given value where every command finds it, and (``said_as``) every hint."""
 
     def callback(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
         if value or value == "":  # a script's variable that is not set must not mean another pool
             app = context.ensure_object(App)
             setattr(app, name, value)
+            if said_as:
+                setattr(SAID, said_as, value)
         return value
 
     return callback
@@ -33,7 +36,7 @@ def pool_option() -> click.Option:
         ["--pool"],
         metavar="NAME",
         expose_value=False,
-        callback=_keep("pool_name"),
+        callback=_keep("pool_name", said_as="pool"),
         shell_complete=complete_pool,
         help="The pool (default: ROOST_POOL, the name in ./roost.toml, or `roost`).",
     )
@@ -45,7 +48,7 @@ def engine_option() -> click.Option:
         ["--engine"],
         type=click.Choice(ENGINES),
         expose_value=False,
-        callback=_keep("engine"),
+        callback=_keep("engine", said_as="engine"),
         help="The container engine (default: ROOST_ENGINE, or the one that is found).",
     )
 

@@ -1,6 +1,7 @@
 """``roost demo``: real work through a pool, from files of this host to figures about them.
 
-``recipe`` is the whole of it, on the public API alone, and so an example of that as well.
+``recipe`` is the whole of it. It works through ``roost.Pool``, and so is an example of that as well;
+beside it, it takes only types, names and ways to report from the rest of Roost.
 ``sources`` finds the input and splits it, ``analysis`` is the program that the jobs run,
 ``figures`` compares what came back with what the host finds itself.
 """

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roost.commandline import command_line
 from roost.engines.api import failures
 from roost.engines.probe import Finding, Standing, look_at
 from roost.errors import EngineUnavailableError, UsageError
@@ -24,8 +25,6 @@ ENV_ENGINE = "ROOST_ENGINE"
 DOCKER_SOCKET = "/var/run/docker.sock"
 PODMAN_SOCKET = "/run/podman/podman.sock"
 DAEMON_PATHS = ("/usr/sbin", "/sbin")
-
-_SETUP_HINT = "run `roost setup`, which installs and starts one"
 
 
 def open_engine(wanted: str | None, environ: Mapping[str, str]) -> Engine:
@@ -57,7 +56,7 @@ def _open_any(environ: Mapping[str, str]) -> Engine:
         return _start_podman(environ)
     if docker.standing is Standing.ABSENT and not _has_program("dockerd", environ):
         raise EngineUnavailableError(
-            "there is no container engine on this machine", hint=_SETUP_HINT
+            "there is no container engine on this machine", hint=_setup_hint()
         )
     raise _docker_trouble(docker, environ)
 
@@ -80,7 +79,7 @@ def _open_podman(environ: Mapping[str, str]) -> Engine:
         )
     if _has_program("podman", environ):
         return _start_podman(environ)
-    raise EngineUnavailableError("Podman is not installed", hint=_SETUP_HINT)
+    raise EngineUnavailableError("Podman is not installed", hint=_setup_hint())
 
 
 def _docker_trouble(finding: Finding, environ: Mapping[str, str]) -> EngineUnavailableError:
@@ -92,11 +91,15 @@ def _docker_trouble(finding: Finding, environ: Mapping[str, str]) -> EngineUnava
             hint="start it, or unset DOCKER_HOST",
         )
     if finding.standing is Standing.ABSENT and not _has_program("dockerd", environ):
-        return EngineUnavailableError("Docker is not installed", hint=_SETUP_HINT)
+        return EngineUnavailableError("Docker is not installed", hint=_setup_hint())
     return EngineUnavailableError(
         f"Docker is installed but does not run: nothing answers at {finding.url}",
-        hint="start it with `sudo systemctl start docker`, or run `roost setup`",
+        hint=f"start it with `sudo systemctl start docker`, or run `{command_line('setup')}`",
     )
+
+
+def _setup_hint() -> str:
+    return f"run `{command_line('setup')}`, which installs and starts one"
 
 
 def _connect(finding: Finding, environ: Mapping[str, str]) -> Engine:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from roost.commandline import command_line
 from roost.errors import EngineUnavailableError
 from roost.waiting import wait_for
 
@@ -98,7 +99,8 @@ class PodmanService:
                 )
         except OSError as error:
             raise EngineUnavailableError(
-                f"podman cannot be started: {error.strerror or error}", hint="run `roost setup`"
+                f"podman cannot be started: {error.strerror or error}",
+                hint=f"run `{command_line('setup')}`",
             ) from error
         wait_for(
             "starting podman's service",
@@ -115,7 +117,7 @@ class PodmanService:
         if not self._runs():
             raise EngineUnavailableError(
                 f"podman's service ended at once: {_last_words(log)}",
-                hint="`podman info` tells what it misses; `roost setup` installs it",
+                hint=f"`podman info` tells what it misses; `{command_line('setup')}` installs it",
             )
         return None
 

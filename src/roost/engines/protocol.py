@@ -240,8 +240,8 @@ class BuildSpec:
 class Engine(Protocol):
     """A container engine. Every method may be called from several threads at once.
 
-    All ``ensure_*``, ``start``, ``stop`` and ``remove_*`` methods are idempotent: asking for what
-    is already so succeeds. Everything an engine refuses is an :class:`roost.errors.EngineError`; a
+    All ``ensure_*``, ``start``, ``unpause``, ``stop`` and ``remove_*`` methods are idempotent: asking
+    for what is already so succeeds. Everything an engine refuses is an :class:`roost.errors.EngineError`; a
     missing container, image, volume or network that is not being removed is a
     :class:`roost.errors.NotFoundError`; a name taken by something without the wanted labels is a
     :class:`roost.errors.ConflictError`.
@@ -284,7 +284,12 @@ class Engine(Protocol):
 
     def start(self, name: str) -> None:
         """Start it; nothing to do if it runs. Raises :class:`roost.errors.PortTakenError` for a
-        published port that somebody else has; once it is free, the container starts."""
+        published port that somebody else has; once it is free, the container starts. One that is
+        paused is refused: see :meth:`unpause`."""
+        ...
+
+    def unpause(self, name: str) -> None:
+        """Let its processes go on; nothing to do if it is not paused."""
         ...
 
     def stop(self, name: str, timeout_s: int | None = None) -> None:

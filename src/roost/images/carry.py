@@ -37,15 +37,21 @@ class Loaded:
 
 
 def carried_images(
-    engine: Engine, suite: Suite, *, apt: Sequence[str] = (), pip: Sequence[str] = ()
+    engine: Engine,
+    suite: Suite,
+    *,
+    apt: Sequence[str] = (),
+    pip: Sequence[str] = (),
+    hint: str | None = None,
 ) -> list[str]:
-    """The names of all images that another host needs for a pool. Raises NotFoundError where they are not
-    built."""
+    """The names of all images that another host needs for a pool. Raises NotFoundError, with the hint, where
+    they are not built."""
     images = find_images(engine, suite)
     derived = images and find_derived(engine, images, apt=apt, pip=pip)
     if images is None or derived is None:
         raise NotFoundError(
-            f"the images of {suite} are not built on this host", hint="`roost build` makes them"
+            f"the images of {suite} are not built on this host",
+            hint=hint,
         )
     names = {images[role].reference for role in Role} | {derived[Role.EXECUTE].reference}
     ids = set(images.ids().values())

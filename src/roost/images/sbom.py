@@ -8,6 +8,7 @@ import os
 import tarfile
 
 from roost import contract
+from roost.commandline import command_line
 from roost.engines.protocol import ContainerSpec, Engine
 from roost.errors import NotFoundError
 
@@ -25,12 +26,15 @@ def get_sbom(engine: Engine, reference: str) -> bytes:
     """
     image = engine.find_image(reference)
     if image is None:
-        raise NotFoundError(f"there is no image {reference}", hint="`roost build` makes the images")
+        raise NotFoundError(
+            f"there is no image {reference}", hint=f"`{command_line('build')}` makes the images"
+        )
     path = image.labels.get(contract.LABEL_SBOM)
     if path is None:
         raise NotFoundError(
             f"the image {reference} has no label {contract.LABEL_SBOM}",
-            hint="only images of Roost 0.1.0 or newer list their packages: `roost build --refresh`",
+            hint="only images of Roost 0.1.0 or newer list their packages:"
+            f" `{command_line('build --refresh')}`",
         )
     return _read_file(engine, image.id, path)
 

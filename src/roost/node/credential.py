@@ -127,8 +127,8 @@ def refuse_expired(claims: Claims, *, now: float, is_taken: Callable[[], bool]) 
             "still takes it; set the clock of this host right (NTP) and start the node again"
         )
     raise NodeError(
-        f"the credential {contract.TOKEN_FILE} {ago}: get a new one from the master, with `roost up` "
-        "where Roost made this node"
+        f"the credential {contract.TOKEN_FILE} {ago}: get a new one from the master; `roost up` gives one to "
+        "each node that it made"
     )
 
 

@@ -12,6 +12,7 @@ from roost import contract
 from roost.contract import Role
 from roost.node.door.knobs import render_door
 from roost.node.enforcement import Enforcement, render_enforcement
+from roost.node.health.intervals import BACKOFF_CEILING_S
 from roost.node.interface import render_interface
 from roost.node.logs.knobs import render_log_knobs
 from roost.node.reach import Reach, render_reach
@@ -134,7 +135,7 @@ MASTER.PID_SNAPSHOT_INTERVAL = 100000000
 # A daemon that ended is started again after 10 s, then 11, 13, 17, but never later: a single packet ends any
 # daemon of 23.9.6 (a number of attributes out of range: getClassAd in classad_oldnew.cpp, mended since), and
 # who sends it again and again must not have made the pool wait for an hour, as by default.
-MASTER_BACKOFF_CEILING = 20
+MASTER_BACKOFF_CEILING = {BACKOFF_CEILING_S}
 # A connection on which nothing is said is tried after a minute instead of six, which keeps routers from
 # forgetting it, and lets shadow and starter of a job find out earlier that the network between them is cut.
 TCP_KEEPALIVE_INTERVAL = 60
@@ -227,7 +228,7 @@ def _queue_limits(memory_mb: int | None) -> str:
     for_jobs_mb = max(memory_mb - _NODE_MB, 0)
     return f"""
 # Follows from the memory of this container: beyond it jobs wait, or are refused in words, where otherwise
-# the kernel would end the schedd again and again. Three quarters are for shadows, one for the queue.
+# the kernel would end the schedd again and again. Three quarters are for shadows, one is for the queue.
 MAX_JOBS_RUNNING = {for_jobs_mb * 3 // 4 // _SHADOW_MB}
 MAX_JOBS_SUBMITTED = {for_jobs_mb * 1024 // 4 // _JOB_KB}
 """
@@ -246,6 +247,11 @@ NUM_SLOTS_TYPE_1 = 1
 SLOT_TYPE_1 = 100%
 SLOT_TYPE_1_PARTITIONABLE = True
 START = True
+
+# A job that is removed while its slot is being claimed leaves a claim that its schedd does not know any more.
+# The startd asks for it after a third of the lease, which is this times ALIVE_INTERVAL: with the default of
+# six, the slot does nothing for ten minutes. A claim that has run a job has that job's lease instead.
+MAX_CLAIM_ALIVES_MISSED = 1
 
 # An account of its own for each slot: jobs cannot reach into each other's sandboxes, and whatever a
 # job leaves behind is found by its uid and ended.

@@ -27,6 +27,9 @@ class Changes:
     """The right container, running."""
     remove: tuple[Container, ...] = ()
     """Executors beyond the planned number, highest first."""
+    paused: tuple[str, ...] = ()
+    """Containers of the nodes to recreate, start and remove that stand still, by name. They have to go on
+    first: a paused container answers nothing, and not every engine starts or stops it."""
     foreign: tuple[Container, ...] = ()
     """Containers that carry the pool's label and are no node that a plan makes: left alone."""
 
@@ -69,14 +72,17 @@ _FATE_BY_STATE = {
 def diff(plan: PoolPlan, observed: Iterable[Container]) -> Changes:
     """Compare the plan with the containers that carry the pool's label."""
     found = {container.name: container for container in observed}
+    paused = {name for name, one in found.items() if one.state is ContainerState.PAUSED}
     by_fate: dict[_Fate, list[NodePlan]] = {fate: [] for fate in _Fate}
     for node in plan.nodes:
         by_fate[_fate(node, found.pop(node.container.name, None))].append(node)
     surplus = [container for container in found.values() if _is_executor(plan.pool, container)]
+    foreign = tuple(sorted((c for c in found.values() if c not in surplus), key=_name))
     return Changes(
         **{fate.value: tuple(nodes) for fate, nodes in by_fate.items()},
         remove=tuple(sorted(surplus, key=_number, reverse=True)),
-        foreign=tuple(sorted((c for c in found.values() if c not in surplus), key=_name)),
+        paused=tuple(sorted(paused - {container.name for container in foreign})),
+        foreign=foreign,
     )
 
 

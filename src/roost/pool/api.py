@@ -1,4 +1,4 @@
-"""``Pool``: everything one can ask of a pool, as one object. The CLI is a thin edge over it.
+"""``Pool``: what one can ask of a pool that is this engine's, as one object.
 
 Each method loads its use case when it is called: all of them take a tenth of a second, for which a command
 that needs one would wait.
@@ -437,4 +437,5 @@ class Pool:
         """Remove jobs; with ``purge`` also results that were never fetched."""
         from roost.pool.jobs.remove import remove_jobs
 
-        return remove_jobs(self.engine, self.name, [str(one) for one in ids], purge=purge)
+        named = [str(one) for one in ids]
+        return remove_jobs(self.engine, self.name, named, purge=purge, report=self._report)

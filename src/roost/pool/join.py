@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from roost import contract
-from roost.commandline import command_line
 from roost.engines.protocol import Container, ContainerState, Engine, File
 from roost.errors import ConflictError, EngineError, NotFoundError, RoostError, UsageError
 from roost.events import Reporter, step
 from roost.invitation import Invitation, InvitationError, decode
 from roost.locks import held
-from roost.plan import Away, NodePlan, network_name, plan_node, pool_labels
+from roost.plan import Away, NodePlan, plan_node, pool_labels
 from roost.pool.logs.lastwords import find_line, last_words
 from roost.spec import PoolSpec
 from roost.waiting import wait_for
@@ -53,8 +52,8 @@ def read_invite(text: str, now: float) -> Invitation:
     if invite.ends < now:
         raise UsageError(
             f"the invite {invite.id} expired {now - invite.ends:.0f} s ago by this host's clock",
-            hint="where the clock is right, make another one: "
-            + command_line(f"invite {invite.role}", invite.pool),
+            hint="where the clock is right, make another one on the master's host: "
+            f"roost invite {invite.role} --pool {invite.pool}",  # there, on an engine of its own
         )
     return invite
 
@@ -198,5 +197,6 @@ def _nothing_left_behind(
             for volume in engine.list_volumes(plan.volume_labels):
                 engine.remove_volume(volume.name)
             if not engine.list_containers({contract.LABEL_POOL: pool}):
-                engine.remove_network(network_name(pool))
+                for network in engine.list_networks(pool_labels(pool)):
+                    engine.remove_network(network.name)
         raise

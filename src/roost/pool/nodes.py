@@ -41,14 +41,21 @@ def get_node(engine: Engine, pool: str, node: str) -> Container:
     for container in containers:
         if node in (container.labels.get(contract.LABEL_NODE), container.name):
             if container.state is not ContainerState.RUNNING:
-                restarting = container.state is ContainerState.RESTARTING
-                mend = command_line(f"logs {node}" if restarting else "up", pool)
                 raise NotFoundError(
                     f"node {node} of pool {pool} is not running: it is {container.state}",
-                    hint=f"see why: `{mend}`" if restarting else f"start it with `{mend}`",
+                    hint=_start_hint(engine, pool, node, container),
                 )
             return container
     raise no_node(engine, pool, node, containers)
+
+
+def _start_hint(engine: Engine, pool: str, node: str, container: Container) -> str:
+    if container.state is ContainerState.RESTARTING:
+        return f"see why: `{command_line(f'logs {node}', pool)}`"
+    if is_joined(container):
+        verb = "unpause" if container.state is ContainerState.PAUSED else "start"
+        return f"start it with `{engine.name} {verb} {container.name}`"
+    return f"start it with `{command_line('up', pool)}`"
 
 
 def no_node(engine: Engine, pool: str, node: str, containers: Sequence[Container]) -> NotFoundError:
@@ -80,6 +87,13 @@ def role_of(container: Container) -> Role | None:
     with suppress(ValueError):
         return Role(container.labels.get(contract.LABEL_ROLE, ""))
     return None
+
+
+def is_joined(container: Container) -> bool:
+    """Whether its node came by ``roost join``, as its name tells: ``up`` does not make it, and where the
+    pool's master is on another host, would make another pool."""
+    node = container.labels.get(contract.LABEL_NODE)
+    return node is not None and not contract.is_given_name(node)
 
 
 def ask_node(engine: Engine, container: str, command: Sequence[str]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from roost.pool.nodes import node_json_lines
 
 _ROUND_S = 5.0
 """How long one look from inside the master lasts before the containers are looked at again."""
+_PAUSE_S = 1.0
 _ENDED = (ContainerState.EXITED, ContainerState.RESTARTING, ContainerState.DEAD)
 
 
@@ -59,8 +61,10 @@ def _look_for_a_while(
     with ThreadPoolExecutor(1) as thread:
         settled = thread.submit(_submit_settled, engine, plan)
         # A node that ends meanwhile is told by its container, not by the failure of the question.
-        with suppress(EngineError, NotFoundError):
+        try:
             missing = _watch(engine, plan, report, missing)
+        except (EngineError, NotFoundError):
+            time.sleep(_PAUSE_S)  # a failure takes no time, and the rounds are counted
         if not missing and not settled.result():
             missing = [plan.submit.name]
     return missing
@@ -94,12 +98,17 @@ def _raise_for_ended(engine: Engine, plan: PoolPlan) -> None:
     for node in plan.nodes:
         container = containers.get(node.container.name)
         if container is None:
-            raise RoostError(
-                f"container {node.container.name} was removed while the pool came up",
-                hint=f"another command works on this pool; run `{command_line('up', plan.pool)}` again",
-            )
+            raise other_command(plan.pool, f"container {node.container.name} was removed")
         if container.state in _ENDED:
             raise _ended(engine, plan, node)
+
+
+def other_command(pool: str, what: str) -> RoostError:
+    """What another command did to the pool while it came up."""
+    return RoostError(
+        f"{what} while the pool came up",
+        hint=f"another command works on this pool; run `{command_line('up', pool)}` again",
+    )
 
 
 def _ended(engine: Engine, plan: PoolPlan, node: NodePlan) -> RoostError:

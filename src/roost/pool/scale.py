@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from roost import contract
 from roost.engines.protocol import Engine
-from roost.errors import RoostError
+from roost.errors import NotFoundError, RoostError
 from roost.plan import PoolPlan, PoolRecord, container_name, plan_pool, read_record
 from roost.plan.names import MASTER_NODE
-from roost.pool.nodes import get_pool, read_file
+from roost.pool.nodes import get_pool, is_joined, read_file
 from roost.spec import overlay
 
 
@@ -22,9 +22,14 @@ def plan_scaled(engine: Engine, pool: str, executors: int) -> PoolPlan:
     """The plan of the pool that is there, with ``executors`` executors of the images it was made of,
     so that nothing is built and no node that stays is touched.
 
-    Raises NotFoundError that names the pools there are, and UsageError for an absurd number.
+    Raises NotFoundError that names the pools there are, or for a pool whose master is on another host, and
+    UsageError for an absurd number.
     """
-    get_pool(engine, pool)
+    if all(map(is_joined, get_pool(engine, pool))):
+        raise NotFoundError(
+            f"the master of pool {pool} is on another host: the nodes here have joined it",
+            hint="scale it there",
+        )
     record = find_record(engine, pool)
     if record is None:
         raise RoostError(

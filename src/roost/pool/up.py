@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from roost import contract
-from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, Engine, File, Port
 from roost.errors import ConflictError, NotFoundError, PortTakenError
@@ -21,7 +20,7 @@ from roost.plan.model import NodePlan, PoolPlan
 from roost.pool.credentials import issue_tokens, token_file
 from roost.pool.drain import remove_executors
 from roost.pool.nodes import read_file
-from roost.pool.ready import told_by_log, wait_ready
+from roost.pool.ready import other_command, told_by_log, wait_ready
 from roost.pool.threads import each, engine_threads
 from roost.pool.tokens.mend import mend_tokens
 
@@ -46,6 +45,8 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
     """Converge the pool to ``plan``. Raises what the engine raises, ConflictError for a name that
     belongs to somebody else, and WaitTimeoutError when a node does not get ready."""
     changes = observe(engine, plan)
+    for name in changes.paused:
+        engine.unpause(name)
     for container in changes.foreign:
         note(report, f"container {container.name} is labelled as this pool's, but not in its plan")
     if plan.master in changes.keep:
@@ -104,12 +105,12 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
                 engine.stop(node.container.name)
             engine.remove_container(node.container.name)
         engine.ensure_volume(node.volume, node.volume_labels)
-        with _naming_port(node, plan.pool):
+        with _naming_port(node), _noticing_others(engine, node, plan.pool):
             engine.ensure_container(node.container)
 
     def start(node: NodePlan, own: File) -> None:
         """``own`` is the file that this node alone gets. All at once: each copying costs an engine 0.1 s."""
-        with _naming_port(node, plan.pool):
+        with _naming_port(node), _noticing_others(engine, node, plan.pool):
             engine.put_files(node.container.name, contract.STATE_DIR, [*node.files, own])
             engine.start(node.container.name)
 
@@ -138,7 +139,7 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
 
 
 @contextmanager
-def _naming_port(node: NodePlan, pool: str) -> Iterator[None]:
+def _naming_port(node: NodePlan) -> Iterator[None]:
     """Say which key of the pool file asked for a port that cannot be had. Engines find out at different
     moments; the next ``up`` goes on from any."""
     try:
@@ -148,9 +149,27 @@ def _naming_port(node: NodePlan, pool: str) -> Iterator[None]:
         keys = ", ".join(dict.fromkeys(key for key, _ in asked))
         raise PortTakenError(
             f"{keys}: port {', '.join(place for _, place in asked)} of the engine's host is taken",
-            hint="stop what has it, or write another port into the pool file; then run "
-            f"`{command_line('up', pool)}` again",
+            hint="stop what has it, or write another port into the pool file; then run the same command"
+            " again",
         ) from error
+
+
+@contextmanager
+def _noticing_others(engine: Engine, node: NodePlan, pool: str) -> Iterator[None]:
+    """Say so where another command made this node otherwise, or removed it, just now."""
+    name = node.container.name
+    try:
+        yield
+    except ConflictError as error:
+        found = engine.find_container(name)
+        if found is None or found.labels.get(contract.LABEL_POOL) != pool:
+            raise
+        raise other_command(pool, f"container {name} was made otherwise") from error
+    except NotFoundError as error:
+        # An image can be gone as well; that says so itself.
+        if engine.find_container(name) or not engine.find_image(node.container.image):
+            raise
+        raise other_command(pool, f"container {name} was removed") from error
 
 
 def _key_of(node: NodePlan, port: Port) -> str:

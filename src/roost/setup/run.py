@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from roost.setup.facts import search_path
@@ -75,9 +76,11 @@ def run_command(command: Sequence[str], on_line: Callable[[str], None]) -> Outco
 
 
 def _interrupt(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGINT)
+    with suppress(PermissionError):  # sudo is root's; the terminal has told it already
+        process.send_signal(signal.SIGINT)
     try:
         process.wait(_GRACE_S)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        with suppress(PermissionError):
+            process.kill()
+            process.wait()

@@ -76,9 +76,9 @@ def _read_config(key: str, path: Path, problems: list[Problem]) -> str:
 
 
 def _to_volume(key: str, volume: Volume, directory: Path, problems: list[Problem]) -> VolumeSpec:
-    source = directory / Path(volume.source).expanduser()
+    source = directory / volume.source
     try:
-        source = source.resolve(strict=True)
+        source = (directory / Path(volume.source).expanduser()).resolve(strict=True)
     except (OSError, ValueError, RuntimeError):
         problems.append(
             Problem(f"{key}.source", f"there is no {source} on this host", "make it first")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from roost import contract
@@ -31,12 +32,17 @@ _MB_PER_UNIT = {"K": 1 / 1024, "": 1, "M": 1, "G": 1024, "T": 1024 * 1024}
 _APT_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?([=/][A-Za-z0-9.+:~-]+)?")
 _PIP_REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]*")
 
-_PROTECTED_TREES = (contract.STATE_DIR, "/etc/condor", "/etc/roost", "/proc", "/sys", "/dev")
+_PROTECTED_TREES = (
+    *(contract.STATE_DIR, contract.RUN_DIR, contract.CONDOR_RUN_DIR, contract.SECRETS_DIR),
+    *("/etc/condor", "/etc/roost", "/usr/lib/condor", "/usr/lib/roost", "/usr/libexec/condor"),
+    *("/etc/passwd", "/etc/group", "/etc/nsswitch.conf", contract.EXTRAUSERS_DIR),
+    *("/proc", "/sys", "/dev"),
+)
 _PROTECTED_PATHS = (
     *("/bin", "/lib", "/lib64", "/sbin", "/usr/bin", "/usr/lib", "/usr/libexec", "/usr/sbin"),
     *("/usr/local/bin", "/usr/share/condor", "/run", "/root", "/var/log"),
     *contract.TEMPORARY_DIRS,
-    contract.NODE_PROGRAM,
+    *(contract.NODE_PROGRAM, contract.STARTER_PROGRAM, "/usr/bin/python3"),
 )
 
 
@@ -82,14 +88,14 @@ def check_node_memory(memory_mb: int) -> int:
     return _in_range(memory_mb, MIN_NODE_MEMORY_MB, MAX_MEMORY_MB, "MB of memory for a node")
 
 
-def parse_memory_mb(value: int | str) -> int:
+def parse_memory_mb(value: int | str, check: Callable[[int], int] = check_memory_mb) -> int:
     """MiB from a number of them or from HTCondor's own notation: ``512``, ``"512MB"``, ``"1.5GB"``.
 
     The units are HTCondor's, powers of 1024 (condor_submit's ``request_memory``). A fraction of a
-    MiB is rounded up.
+    MiB is rounded up. ``check`` says how much it may be.
     """
     if isinstance(value, int):
-        return check_memory_mb(value)
+        return check(value)
     match = _MEMORY.fullmatch(value.strip())
     if match is None:
         raise BadValueError(
@@ -97,7 +103,7 @@ def parse_memory_mb(value: int | str) -> int:
             hint='write a number of MB such as 2048, or a text such as "2GB" or "512MB"',
         )
     number, unit = match.groups()
-    return check_memory_mb(math.ceil(float(number) * _MB_PER_UNIT[unit.upper()]))
+    return check(math.ceil(float(number) * _MB_PER_UNIT[unit.upper()]))
 
 
 def check_apt_package(name: str) -> str:

@@ -48,7 +48,8 @@ def overlay(
         except BadValueError as error:
             bad.append((key, error))
     if len(bad) == 1:
-        raise UsageError(bad[0][1].message, hint=bad[0][1].hint) from bad[0][1]
+        key, problem = bad[0]
+        raise UsageError(f"{key}: {problem.message}", hint=problem.hint) from problem
     if bad:
         raise PoolFileError(
             "the settings", [Problem(key, error.message, error.hint) for key, error in bad]

@@ -6,6 +6,7 @@ this takes a tenth of a second, so only :mod:`roost.spec.load` and the reference
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -20,14 +21,18 @@ SuiteName = Literal["trixie", "forky"]
 _DEFAULT = PoolSpec()
 
 
-def _memory(value: object) -> object:
-    """Amounts of memory as MiB; anything else is left to pydantic to refuse."""
+def _memory(value: object, check: Callable[[int], int] = limits.check_memory_mb) -> int:
+    """An amount of memory as MiB."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise limits.BadValueError(
             f"{value!r} is not an amount of memory",
             hint='write a number of MB such as 2048, or a text such as "2GB" or "512MB"',
         )
-    return limits.parse_memory_mb(value)
+    return limits.parse_memory_mb(value, check)
+
+
+def _node_memory(value: object) -> int:
+    return _memory(value, limits.check_node_memory)
 
 
 class Table(BaseModel):
@@ -60,22 +65,18 @@ class Memory(Table):
     """Most memory of the nodes that run no jobs, so that none takes the host's. Nothing is set aside: a limit
     above what the host has limits nothing."""
 
-    master: Annotated[int, BeforeValidator(_memory), AfterValidator(limits.check_node_memory)] = (
-        Field(
-            default=_DEFAULT.master_memory_mb,
-            description="Of the master, for the collector's ads.",
-            json_schema_extra={"type_name": "whole number or text", "default_text": '"4GB"'},
-        )
+    master: Annotated[int, BeforeValidator(_node_memory)] = Field(
+        default=_DEFAULT.master_memory_mb,
+        description="Of the master, for the collector's ads.",
+        json_schema_extra={"type_name": "whole number or text", "default_text": '"4GB"'},
     )
-    submit: Annotated[int, BeforeValidator(_memory), AfterValidator(limits.check_node_memory)] = (
-        Field(
-            default=_DEFAULT.submit_memory_mb,
-            description="Of the submit node. HTCondor's `MAX_JOBS_RUNNING` and `MAX_JOBS_SUBMITTED` follow "
-            "from it, so that jobs wait or are refused before memory runs out: three quarters are for the "
-            "processes that look after running jobs, one for the queue. `16GB` is for 2976 running and "
-            "253952 queued jobs.",
-            json_schema_extra={"type_name": "whole number or text", "default_text": '"16GB"'},
-        )
+    submit: Annotated[int, BeforeValidator(_node_memory)] = Field(
+        default=_DEFAULT.submit_memory_mb,
+        description="Of the submit node. HTCondor's `MAX_JOBS_RUNNING` and `MAX_JOBS_SUBMITTED` follow "
+        "from it, so that jobs wait or are refused before memory runs out: three quarters are for the "
+        "processes that look after running jobs, one quarter for the queue. `16GB` is for 2976 running "
+        "and 253952 queued jobs.",
+        json_schema_extra={"type_name": "whole number or text", "default_text": '"16GB"'},
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
+import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,3 +135,27 @@ def test_secrets_that_are_damaged(built: Roost, here: Path) -> None:
     assert refused.exit_code == 1
     assert "lab/secrets/promise: it is damaged" in refused.stderr
     assert "--new-secrets" in refused.stderr
+
+
+def test_new_secrets_that_cannot_be_written_leave_the_old_ones(
+    built: Roost, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = ("export", "swarm", "--state-on", "head", "--force", "lab")
+    built(*export)
+    secrets = here / "lab/secrets"
+    before = {name: (secrets / name).read_text() for name in SECRETS}
+    fdopen, opened = os.fdopen, list[int]()
+
+    def full_at_the_second(descriptor: int, *rest: Any, **more: Any) -> Any:
+        opened.append(descriptor)
+        if len(opened) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return fdopen(descriptor, *rest, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("roost.export.files.os.fdopen", full_at_the_second)
+        assert built(*export, "--new-secrets").exit_code == 1
+    assert {name: (secrets / name).read_text() for name in SECRETS} == before
+    built(*export, "--new-secrets")
+    assert {path.name for path in secrets.iterdir()} == SECRETS
+    assert all((secrets / name).read_text() != before[name] for name in SECRETS)

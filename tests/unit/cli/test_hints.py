@@ -13,6 +13,7 @@ from roost.engines.fake import FakeEngine
 from roost.engines.protocol import Container, ExecResult
 from tests.unit.cli.conftest import Roost
 from tests.unit.cli.fakepool import Answer, FakePool
+from tests.unit.jobs.conftest import json_lines, tar_bytes
 
 Lab = Callable[..., str]
 HELD = {"ClusterId": 12, "ProcId": 0, "JobStatus": 5, "HoldReason": "disk full", "Cmd": "x"}
@@ -64,7 +65,10 @@ def test_a_job_on_hold(lab: Lab, pool: FakePool) -> None:
 
 
 def test_results_of_a_directory_that_is_not_here(lab: Lab, pool: FakePool) -> None:
-    pool.answers["job-fetch"] = saying({"submission": "s", "cwd": "/gone", "host": "elsewhere"})
+    offer = {"submission": "s", "offer": "0f", "cwd": "/gone", "host": "elsewhere"}
+    pool.answers["job-fetch"] = lambda *_: ExecResult(
+        0, json_lines(offer, {"kind": "files"}) + tar_bytes({}), b""
+    )
     assert "roost fetch 12 --to DIRECTORY --pool lab\n" in lab("fetch", "12")
 
 
@@ -112,3 +116,23 @@ def test_users(lab: Lab) -> None:
     lab("token", "create", "--user", "eve", "--address", "head.example.org")
     told = lab("token", "revoke", "--user", "eve")
     assert "`roost --pool lab exec submit condor_rm user-eve`" in told
+
+
+def test_the_default_pool_where_another_one_is_at_hand(
+    roost: Roost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROOST_POOL", "lab")
+    told = roost("--pool", "roost", "status").stderr
+    assert told.endswith("make one with `roost up --pool roost`\n")
+    assert roost("status").stderr.endswith("make one with `roost up --pool lab`\n")
+
+
+def test_an_engine_that_was_named_is_named_again(
+    roost: Roost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roost.engines.detect.shutil.which", lambda *_, **__: None)
+    monkeypatch.setenv("CONTAINER_HOST", "")
+    told = roost("status", "--engine", "podman", engine=None).stderr
+    assert "run `roost setup --engine podman`, which installs" in told
+    monkeypatch.setenv("ROOST_ENGINE", "podman")
+    assert "run `roost setup`, which installs" in roost("status", engine=None).stderr

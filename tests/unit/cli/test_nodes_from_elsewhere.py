@@ -96,13 +96,13 @@ def test_an_invite_in_a_pipe_is_one_line(roost: Roost, asked: list[Sequence[str]
 
 def test_what_is_to_be_pasted_has_the_secret_on_standard_input_alone() -> None:
     made = NewInvite("0a1b2c3d", Role.EXECUTE, "roost", 1, time.time() + 3600, None, TEXT)
-    text = render_instructions(made, time.time())
+    text = render_instructions(made, "roost-execute:25.14.1-forky", time.time())
     assert "within 1 h" in text
     lines = text.splitlines()
     assert [line for line in lines if TEXT in line] == [TEXT, TEXT]
     assert "roost join <<'END'" in lines
     assert f'-v "$PWD/roost-invite:{INVITE_FILE}:ro"' in text
-    assert "-e MASTER=192.0.2.1:9618 -e ROOST_POOL=roost roost-execute" in text
+    assert "-e MASTER=192.0.2.1:9618 -e ROOST_POOL=roost roost-execute:25.14.1-forky\n" in text
 
 
 def test_invites_are_listed_and_revoked(roost: Roost, asked: list[Sequence[str]]) -> None:

@@ -145,12 +145,14 @@ def test_live_progress_can_be_opened_again() -> None:
     assert "✓ two" in drawn(act)
 
 
-def test_what_goes_on_is_drawn_only_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_goes_on_is_drawn_only_on_a_terminal_and_notes_stand_anywhere(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     progress = Progress(lambda: 0)
     progress.show = Show.PRESENT
     with step(progress, "run", "waiting"):
-        note(progress, "a note")
-    assert capsys.readouterr().err == ""
+        note(progress, "a note of a \x1b]0;stranger")
+    assert capsys.readouterr().err == "a note of a \\x1b]0;stranger\n"
 
 
 def test_a_display_makes_way_for_the_output_of_a_job(

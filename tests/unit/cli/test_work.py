@@ -51,7 +51,7 @@ def test_input_goes_through_the_client_of_the_engine(
         ran.append(argv)
         return subprocess.CompletedProcess(argv, 3)
 
-    monkeypatch.setattr(inside, "_has_input", lambda: True)
+    monkeypatch.setattr(inside, "has_input", lambda: True)
     monkeypatch.setattr("roost.cli.inside.shutil.which", lambda _name: "/usr/bin/fake")
     monkeypatch.setattr("roost.cli.inside.subprocess.run", run)
     assert roost("exec", "-u", "roost", "submit", "--", "cat", "-n").exit_code == 3
@@ -65,7 +65,7 @@ def test_input_goes_through_the_client_of_the_engine(
 
 
 def test_input_without_a_client_is_refused(roost: Roost, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inside, "_has_input", lambda: True)
+    monkeypatch.setattr(inside, "has_input", lambda: True)
     monkeypatch.setattr("roost.cli.inside.shutil.which", lambda _name: None)
     result = roost("exec", "submit", "--", "cat")
     assert result.exit_code == 1

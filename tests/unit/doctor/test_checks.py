@@ -11,7 +11,7 @@ from roost.contract import Role
 from roost.engines.protocol import ContainerState
 from roost.node.credential import check_token, refuse_expired
 from roost.node.say import NodeError
-from roost.nodefacts import Clause, User
+from roost.nodefacts import Clause, Reach, Road, User
 from roost.pool.doctor import Cause, Finding
 from roost.pool.doctor.checks.containers import cause_of
 from roost.pool.doctor.diagnose import conclude
@@ -144,6 +144,26 @@ def test_a_young_job_may_wait() -> None:
 def test_without_slots_jobs_are_not_to_blame() -> None:
     facts = with_queue(healthy(), idle=1, idle_jobs=(waiting(slots=0, accepts=0, fits=0),))
     assert causes(facts) == []
+
+
+def test_a_submit_node_that_cannot_ask_for_the_slots() -> None:
+    idle = waiting(slots=0, accepts=0, fits=0)
+    error = "no answer within 8 s"
+    facts = with_queue(healthy(), idle=1, idle_jobs=(idle,), slots_error=error)
+    (finding,) = findings(facts)
+    assert (finding.cause, finding.nodes) == (Cause.COLLECTOR_SILENT, ("submit",))
+    assert finding.seen == f"submit could not ask it for the slots: {error}"
+    assert "exec master -- condor_restart -fast -daemon collector" in finding.mend
+
+
+def test_why_the_slots_cannot_be_asked_for_is_told_once() -> None:
+    facts = with_queue(healthy(), slots_error="no answer within 8 s")
+    (finding,) = findings(with_ads(facts, error="no answer within 5 s"))
+    assert (finding.cause, finding.nodes) == (Cause.COLLECTOR_SILENT, ("master",))
+    blocked = Road("lab-master:9618", Reach.SILENT, detail="nothing comes back")
+    assert causes(with_node(facts, "submit", road=blocked)) == [Cause.PORT_BLOCKED]
+    refused = Road("lab-master:9618", Reach.CONNECTED, refusal="READ failed!")
+    assert causes(with_node(facts, "submit", road=refused)) == [Cause.MASTER_REFUSES]
 
 
 def test_the_requirement_that_fails_and_what_would_match() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from roost.engines.docker import DockerEngine
+from roost.engines.protocol import Container, ContainerState
 from roost.errors import EngineError, EngineUnavailableError
 from tests.unit.engines.sockets import answering, silent
 
@@ -37,6 +38,23 @@ def test_an_engines_own_words_are_in_the_error(tmp_path: Path) -> None:
                 call()
             assert "lab" in caught.value.message
             assert "disk space" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("state", [ContainerState.RUNNING, ContainerState.PAUSED])
+def test_only_what_is_paused_still_was_not_unpaused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: ContainerState
+) -> None:
+    said = answer("500 Oops", b'{"message": "Container lab is not paused"}')
+    lab = Container("id", "lab", "lab:1", state, {})
+
+    with answering(tmp_path / "s", said) as url:
+        engine = docker(url)
+        monkeypatch.setattr(engine, "find_container", lambda _name: lab)
+        if state is ContainerState.PAUSED:
+            with pytest.raises(EngineError, match="unpausing lab"):
+                engine.unpause("lab")
+        else:
+            engine.unpause("lab")
 
 
 def test_an_answer_that_is_no_json_is_quoted(tmp_path: Path) -> None:

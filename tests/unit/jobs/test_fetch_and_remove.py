@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from roost.errors import NotFoundError, UsageError
+from roost.errors import NotFoundError, RoostError, UsageError
 from roost.events import Phase, Recorder
 from roost.pool.jobs.fetch import fetch
 from roost.pool.jobs.remove import RemoveResult, remove_jobs
@@ -93,3 +93,9 @@ def test_removing_what_are_no_jobs(node: Node, ids: list[str]) -> None:
     with pytest.raises(UsageError):
         remove_jobs(node.engine, POOL, ids)
     assert node.commands == []
+
+
+def test_a_node_that_ends_before_it_offers_anything(node: Node, tmp_path: Path) -> None:
+    node.answers["job-fetch"] = b""
+    with pytest.raises(RoostError, match="fetching failed: no files came"):
+        fetch(node.engine, POOL, "12", to=tmp_path)

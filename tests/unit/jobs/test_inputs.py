@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from roost.errors import UsageError
-from roost.pool.jobs.inputs import Input, find_command, find_inputs
+from roost.pool.jobs.inputs import Input, find_command, find_here, find_inputs
 
 
 @pytest.fixture
@@ -97,3 +97,17 @@ def test_no_command(here: Path, argv: list[str]) -> None:
 def test_a_local_command_that_is_no_file(here: Path, command: str) -> None:
     with pytest.raises(UsageError, match="there is no file"):
         find_command(here, [f"{command}/" if command == "data" else command])
+
+
+def test_what_cannot_be_looked_at_is_no_bug_of_ours(here: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: File name too long"):
+        find_inputs(here, ["x" * 300], 1)
+
+
+def test_a_directory_that_was_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert find_here(tmp_path / "x" / "..") == tmp_path
+    with pytest.raises(UsageError, match="the current directory was removed"):
+        find_here(None)

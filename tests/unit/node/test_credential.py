@@ -67,7 +67,7 @@ def test_a_token_of_another_pool(tmp_path: Path) -> None:
 def test_an_expired_token_that_the_master_refuses(tmp_path: Path) -> None:
     path = write_token(tmp_path / "token", exp=NOW - 90)
     claims = check_token(path, now=NOW, pool="lab")
-    with pytest.raises(NodeError, match=r"expired 90 s ago: get a new one .*`roost up`"):
+    with pytest.raises(NodeError, match=r"expired 90 s ago: get a new one .*`roost up` gives one"):
         refuse_expired(claims, now=NOW, is_taken=lambda: False)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,7 +75,23 @@ def test_a_container_of_another_plan_is_made_anew_whatever_its_state(
     state: ContainerState,
 ) -> None:
     containers = [observed(node, state, digest="0" * 16) for node in PLAN.nodes]
-    assert diff(PLAN, containers) == Changes(recreate=PLAN.nodes)
+    changes = diff(PLAN, containers)
+    assert changes.recreate == PLAN.nodes
+    assert (changes.remove, changes.foreign) == ((), ())
+
+
+def test_what_is_paused_has_to_go_on_first_unless_it_is_foreign() -> None:
+    paused = ContainerState.PAUSED
+    start, anew, remove = (WIDER_PLAN.nodes[number] for number in (2, 3, 4))
+    there = [
+        observed(start, paused),
+        observed(anew, paused, digest="0" * 16),
+        observed(remove, paused),
+        replace(stranger("lab-visitor", "visitor"), state=paused),
+    ]
+    changes = diff(PLAN, there)
+    assert (changes.start, changes.recreate) == ((start,), (anew,))
+    assert changes.paused == ("lab-execute-1", "lab-execute-2", "lab-execute-3")
 
 
 def test_a_container_without_a_digest_is_made_anew() -> None:

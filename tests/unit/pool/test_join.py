@@ -125,6 +125,14 @@ def test_a_volume_of_somebody_else_is_left_alone() -> None:
     assert left(engine) == []
 
 
+def test_a_network_of_somebody_else_is_left_alone() -> None:
+    engine = an_engine(healthy)
+    engine.ensure_network("lab-net", {"theirs": "1"})
+    with pytest.raises(ConflictError, match="lab-net"):
+        run(engine)
+    assert [one.name for one in engine.list_networks({})] == ["lab-net"]
+
+
 def test_of_two_joins_with_one_name_at_once_the_second_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from roost import contract
 from roost.contract import Role
 from roost.engines.fake import FakeEngine
-from roost.engines.protocol import Container, ExecResult
+from roost.engines.protocol import Container, ContainerSpec, ExecResult
 from roost.errors import EngineError, NotFoundError, RoostError, WaitTimeoutError
 from roost.events import silent
 from roost.plan import PoolPlan, plan_pool
@@ -246,3 +246,42 @@ def test_nothing_is_waited_for_where_nothing_runs(answers: FakePool, engine: Fak
     up(engine)
     answers.answers["watch"] = lambda *_: ExecResult(1, b"", b"")
     wait_known(engine, "lab", [])
+
+
+def test_another_up_makes_a_node_otherwise(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = plan_pool(PoolSpec(name="lab", executors=2, memory_mb=512), IMAGES)
+    ensure = engine.ensure_container
+
+    def made_otherwise(spec: ContainerSpec) -> Container:
+        if spec.name == EXECUTOR:
+            (node,) = [node for node in other.nodes if node.container.name == EXECUTOR]
+            ensure(node.container)
+        return ensure(spec)
+
+    monkeypatch.setattr(engine, "ensure_container", made_otherwise)
+    with pytest.raises(RoostError, match=f"{EXECUTOR} was made otherwise while") as caught:
+        up(engine)
+    assert (
+        caught.value.hint == "another command works on this pool; run `roost up --pool lab` again"
+    )
+
+
+def test_another_up_takes_a_node_away(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = engine.start
+
+    def taken_away(name: str) -> None:
+        if name == EXECUTOR:
+            engine.remove_container(name)
+        start(name)
+
+    monkeypatch.setattr(engine, "start", taken_away)
+    with pytest.raises(RoostError, match=f"{EXECUTOR} was removed while"):
+        up(engine)
+
+
+def test_an_image_that_is_gone_says_so_itself(engine: FakeEngine) -> None:
+    missing = plan_pool(PoolSpec(name="lab", executors=2), {**IMAGES, Role.EXECUTE: "gone"})
+    with pytest.raises(NotFoundError, match="gone"):
+        up(engine, missing)

@@ -53,3 +53,17 @@ def test_an_interrupted_command_is_told_and_waited_for() -> None:
         run_command(["bash", "-c", program], interrupt)
     assert lines == ["busy"]
     assert 0.2 <= time.monotonic() - started < 10
+
+
+def test_a_program_of_roots_is_told_by_the_terminal_and_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError
+
+    def interrupt(_line: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("subprocess.Popen.send_signal", refuse)
+    with pytest.raises(KeyboardInterrupt):
+        run_command(["sh", "-c", "echo busy; exec sleep 0.1"], interrupt)

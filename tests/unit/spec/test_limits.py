@@ -120,6 +120,8 @@ def test_mount_places_are_normalized(written: str, place: str) -> None:
         *("data", "", "/data/../etc", "/a:b", "/", "//", "/etc", "/etc/condor", "/etc/condor/x"),
         *("/var", "/var/lib", contract.STATE_DIR, contract.SPOOL_DIR, contract.EXTRA_CONFIG_DIR),
         *("/usr", "/usr/bin", "/proc/1", "/sys", "/dev/shm", contract.NODE_PROGRAM),
+        *(contract.RUN_DIR, contract.SECRETS_DIR, contract.STARTER_PROGRAM, "/etc/passwd"),
+        *("/usr/libexec/condor", "/usr/lib/roost/x", "/usr/bin/python3", contract.EXTRAUSERS_DIR),
     ],
 )
 def test_mounts_that_hide_the_node_are_refused(place: str) -> None:

@@ -154,6 +154,15 @@ def test_the_address_for_other_hosts(tmp_path: Path) -> None:
             "(give a number from 1024 to 16777216)",
         ),
         (
+            "version = 1\n[memory]\nmaster = '64MB'",
+            "line 3: memory.master: 64 MB of memory for a node are too few "
+            "(give a number from 1024 to 16777216)",
+        ),
+        (
+            "version = 1\n[[volumes]]\nsource = '~nouser/x'\ntarget = '/data'",
+            "line 3: volumes[0].source: there is no HERE/~nouser/x on this host (make it first)",
+        ),
+        (
             "version = 1\n[[volumes]]\nsource = '/'\ntarget = '/data'\nreadonly = true",
             "line 5: volumes[0].readonly: there is no such key (did you mean 'read_only'?)",
         ),
@@ -225,7 +234,7 @@ def test_each_problem_names_its_place_and_its_mend(
     tmp_path: Path, text: str, expected: str
 ) -> None:
     (problem,) = problems_of(write(tmp_path, text))
-    assert str(problem) == expected
+    assert str(problem) == expected.replace("HERE", str(tmp_path))
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:

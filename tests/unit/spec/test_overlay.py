@@ -24,7 +24,7 @@ def test_nothing_given_changes_nothing() -> None:
 def test_one_bad_setting_is_said_plainly() -> None:
     with pytest.raises(UsageError) as caught:
         overlay(SPEC, executors=0)
-    assert str(caught.value) == "0 executors are too few (give a number from 1 to 1000)"
+    assert str(caught.value) == "executors: 0 executors are too few (give a number from 1 to 1000)"
     assert caught.value.exit_code is ExitCode.USAGE
 
 

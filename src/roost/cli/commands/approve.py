@@ -41,7 +41,8 @@ def approve(app: App, code: str | None, network: str | None, open_s: float | Non
 
     A node that was started with nothing but the master's address asks to join, and its log has a
     code. Compare it with the one shown here before you let it in: they are the same only where
-    nobody sits between the node and the master. There is no way to let all in at once.
+    nobody sits between the node and the master. Except with --network, nodes are let in
+    one by one.
 
     --network trusts a whole network, for a limited time: whoever can connect from there can become a
     node. It is refused where the engine hides where a connection comes from.

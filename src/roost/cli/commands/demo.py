@@ -69,7 +69,7 @@ def bring_up(app: App, executors: int | None) -> str:
     if status and status.ready and executors is None:
         return name
     if status and executors is None:
-        executors = sum(node.role is Role.EXECUTE for node in status.nodes) or None
+        executors = sum(node.role is Role.EXECUTE and node.here for node in status.nodes) or None
     file = DEFAULT_FILE if DEFAULT_FILE.is_file() else None
     if file is None and executors is None:
         executors = min(_MOST_EXECUTORS, max(2, os.cpu_count() or 2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,7 @@ from roost import contract
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import count, print_json, say
+from roost.cli.stdin import can_ask
 from roost.errors import RoostError, UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _ask(app: App, pool: Pool) -> None:
     if not pool.engine.list_volumes(labels):
         return
     loss = f"pool {pool.name} and its volumes would be removed: {_what_is_lost(pool)}"
-    if not sys.stdin.isatty():
+    if not can_ask():
         raise UsageError(
             f"not without your consent: {loss}",
             hint="give --yes, or --keep-data to keep the volumes",

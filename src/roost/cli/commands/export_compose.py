@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 
 import click
 
@@ -42,4 +43,4 @@ def export_compose(app: App, choice: ExportChoice) -> None:
         # not be read there. Its directory is closed, here and in the container.
         secret_mode=0o600 if os.geteuid() == 0 else 0o644,
     )
-    show_export(app, made, f"docker-compose -p {spec.name} -f {made.file} up -d")
+    show_export(app, made, f"docker-compose -p {spec.name} -f {quote(str(made.file))} up -d")

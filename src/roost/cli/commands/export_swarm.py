@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ import click
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.exportchoice import ExportChoice, export_options, show_export
+from roost.commandline import command_line
 from roost.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,8 +60,8 @@ def export_swarm(app: App, choice: ExportChoice, state_on: str | None) -> None:
     show_export(
         app,
         made,
-        f"Bring the images to every host (`roost images push-to`), and on a manager:\n"
-        f"docker stack deploy --resolve-image never -c {made.file} {spec.name}",
+        f"Bring the images to every host (`{command_line('images push-to')}`), and on a manager:\n"
+        f"docker stack deploy --resolve-image never -c {quote(str(made.file))} {spec.name}",
     )
 
 
@@ -74,8 +76,8 @@ def _checked(host: str) -> str:
 def _this_host(engine: Engine) -> str:
     if not engine.capabilities.stacks:
         raise UsageError(
-            "this host's engine is no manager of a Swarm, so where master and submit node are to keep their"
-            " volumes is open",
+            "this host's engine is no manager of a Swarm, so it is not known which host shall keep the"
+            " volumes of master and submit node",
             hint="name the Swarm node with --state-on (`docker node ls` on a manager), or begin a Swarm:"
             " docker swarm init",
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from roost.cli.app import App
 from roost.cli.command import command
+from roost.cli.output.safety import safe
 from roost.cli.output.stdout import count, print_json, say
 from roost.cli.params import PathName
 
@@ -33,16 +36,24 @@ def fetch(app: App, to: Path | None, ids: tuple[str, ...]) -> None:
     It may be repeated, also while jobs still run.
     """
     app.if_interrupted = "the results stay in the pool; the same command brings them again"
+    files: list[Path] = []
     with app.open_pool() as pool:
-        results = [pool.fetch(one, to=to) for one in ids]
-    app.progress.close()
-    files = [path for result in results for path in result.files]
+        for one in ids:
+            fetched = pool.fetch(one, to=to).files
+            files += fetched
+            app.progress.close()
+            if not app.json:  # what is here is told, whatever becomes of the next
+                _show(fetched)
     if app.json:
         print_json([str(path) for path in files])
         return
-    for path in files:
-        click.echo(click.format_filename(path))
     if not files:
         say("There is nothing new.")
     else:
         say(f"{count(len(files), 'file')} came back.")
+
+
+def _show(files: Sequence[Path]) -> None:
+    for path in files:
+        name = click.format_filename(path)
+        click.echo(safe(name) if sys.stdout.isatty() else name)

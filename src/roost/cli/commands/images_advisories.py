@@ -6,9 +6,10 @@ import click
 
 from roost.cli.app import App
 from roost.cli.command import command
-from roost.cli.imagechoice import ImageChoice, image_options
+from roost.cli.imagechoice import ImageChoice, given_again, image_options
 from roost.cli.output.progress import Show
 from roost.cli.output.stdout import print_json, say
+from roost.commandline import command_line
 from roost.errors import ExitCode
 
 
@@ -64,10 +65,10 @@ def images_advisories(
 def _mend(choice: ImageChoice) -> str:
     """The commands that take the packages of today."""
     if choice.image:
-        return "`roost build --refresh` makes Roost's images anew; build yours anew on them"
-    given = f" -f {choice.file}" if choice.file else ""
-    given += f" --suite {choice.suite}" if choice.suite else ""
+        refresh = command_line("build --refresh")
+        return f"`{refresh}` makes Roost's images anew; build yours anew on them"
+    given = given_again(choice.file, choice.suite)
     return (
-        f"`roost build --refresh{given}` makes images with the packages of today;"
-        f" `roost up{given}` takes a pool to them"
+        f"`{command_line(f'build --refresh{given}')}` makes images with the packages of today;"
+        f" `{command_line(f'up{given}')}` takes a pool to them"
     )

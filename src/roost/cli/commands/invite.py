@@ -105,13 +105,24 @@ def _show(app: App, pool: Pool, made: NewInvite) -> None:
     if app.json:
         print_json(asdict(made))
     elif sys.stdout.isatty():
-        click.echo(render_instructions(made, time.time()))
+        click.echo(render_instructions(made, _image(pool, made), time.time()))
         say(f"Revoke it: {app.line(f'invite --revoke {made.id}', pool.name)}")
     else:
         click.echo(made.text)
 
 
-def render_instructions(made: NewInvite, now: float) -> str:
+def _image(pool: Pool, made: NewInvite) -> str:
+    """By what name another host has the image, once it was brought there or built."""
+    from roost.images import DEFAULT_SUITE, find_images
+    from roost.invitation import decode
+    from roost.spec import Suite
+
+    suite = decode(made.text).suite or DEFAULT_SUITE
+    images = None if suite == DEFAULT_SUITE else find_images(pool.engine, Suite(suite))
+    return images[made.role].reference if images else f"roost-{made.role}"
+
+
+def render_instructions(made: NewInvite, image: str, now: float) -> str:
     """What to paste on another machine, with the secret on standard input alone."""
     from roost.invitation import decode
 
@@ -131,7 +142,7 @@ Or without Roost there, with its image (podman likewise):
 {made.text}
 END
 docker run -d --name {made.pool}-{role} -v "$PWD/roost-invite:{contract.INVITE_FILE}:ro" \\
-  -e {contract.ENV_MASTER}={decode(made.text).master} -e {contract.ENV_POOL}={made.pool}{name} roost-{role}
+  -e {contract.ENV_MASTER}={decode(made.text).master} -e {contract.ENV_POOL}={made.pool}{name} {image}
 docker logs -f {made.pool}-{role}   # until it has joined; then remove the file roost-invite
 """
 

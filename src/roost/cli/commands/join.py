@@ -104,6 +104,7 @@ def join(
     text = file.read(65536)
     invite = read_invite(text, time.time())  # before anything is built
     wanted = overlay(PoolSpec(), suite=suite or invite.suite, cpus=cpus, memory_mb=memory)
+    app.if_interrupted = "the node was not made; images that came or were built by then stay"
     with app.open_engine() as engine:
         if archive:
             load_images(engine, archive, app.progress)

@@ -8,6 +8,7 @@ from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
 from roost.cli.output.table import render_table
+from roost.commandline import command_line
 
 
 @command(
@@ -37,4 +38,4 @@ def ls(app: App) -> None:
             ]
             click.echo(render_table(["POOL", "NODES UP", "EXECUTORS", "VOLUMES"], rows))
         else:
-            say(f"There is no pool on {engine.name}; make one with `roost up`.")
+            say(f"There is no pool on {engine.name}; make one with `{command_line('up')}`.")

@@ -27,7 +27,10 @@ def rm(app: App, purge: bool, ids: tuple[str, ...]) -> None:
     they are purged.
     """
     with app.open_pool() as pool:
+        jobs = app.line("jobs", pool.name)
+        app.if_interrupted = f"jobs may be removed already; `{jobs}` shows those that are left"
         result = pool.rm(*ids, purge=purge)
+        app.progress.close()
         name = pool.name
     if app.json:
         kept = {cluster: list(paths) for cluster, paths in result.kept.items()}

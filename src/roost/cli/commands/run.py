@@ -31,7 +31,12 @@ from roost.cli.params import settings
 )
 @click.option("--count", type=click.IntRange(1, 20000), default=1, metavar="N", help="Run N jobs.")
 @click.option(
-    "-i", "--input", "inputs", multiple=True, metavar="FILE", help="Take a file or directory along."
+    "-i",
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="FILE",
+    help="Copy this file or directory to the job.",
 )
 @click.option(
     "-o", "--output", "outputs", multiple=True, metavar="PATH", help="Bring a result back."
@@ -47,7 +52,11 @@ from roost.cli.params import settings
     metavar="KEY=VALUE",
     help="Set a variable in the job's environment.",
 )
-@click.option("--no-prefix", is_flag=True, help="With --count: do not tell whose line it is.")
+@click.option(
+    "--no-prefix",
+    is_flag=True,
+    help="With --count: do not put the job's number before each line.",
+)
 @click.argument("argv", nargs=-1, type=click.UNPROCESSED, required=True, metavar="-- CMD...")
 @click.pass_obj
 def run(app: App, /, argv: tuple[str, ...], no_prefix: bool, **job: Any) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
+from roost.cli.stdin import can_ask
+from roost.commandline import command_line
 from roost.errors import ExitCode
 
 
@@ -29,20 +29,23 @@ def setup(app: App, yes: bool) -> ExitCode:
     """Find a container engine, or install and start one.
 
     It uses what answers already. Otherwise it names every command that it would run, asks, and
-    installs Docker or Podman from the distribution's own packages.
+    installs Docker or Podman from the distribution's own packages. If it adds you to the group docker,
+    you have to log in again before you go on; it tells you so.
     """
     from roost.setup import ensure_engine
 
     def confirm(question: str) -> bool:
-        if yes:
-            return True
-        if not sys.stdin.isatty():
+        if not (yes or can_ask()):
             say(f"{question} (no: this is not a terminal, and there was no --yes)")
             return False
         app.progress.close()
-        return click.confirm(question, err=True)
+        if not (yes or click.confirm(question, err=True)):
+            return False
+        app.if_interrupted = (
+            f"the engine may be half installed; `{command_line('setup')}` continues"
+        )
+        return True
 
-    app.if_interrupted = "the engine may be half installed; `roost setup` continues"
     wanted = app.engine if isinstance(app.engine, str) else None
     result = ensure_engine(wanted, confirm=confirm, report=app.progress)
     app.progress.close()
@@ -56,7 +59,10 @@ def setup(app: App, yes: bool) -> ExitCode:
             }
         )
     elif result.ready:
-        click.echo(f"{result.version} is ready. Next: roost up")
+        click.echo(f"{result.version} is ready. Next: {command_line('up')}")
     else:
-        say(f"{result.engine} runs, but not for you yet: log out and in again, then `roost up`.")
+        say(
+            f"{result.engine} runs, but not for you yet: log out and in again, then "
+            f"`{command_line('up')}`."
+        )
     return ExitCode.DONE if result.ready else ExitCode.FAILED

@@ -32,6 +32,9 @@ def submit(app: App, wait: bool, file: Path) -> ExitCode:
     results come back to where the file says, and the exit code is 1 if any job failed.
     """
     with app.open_pool() as pool:
+        app.if_interrupted = (
+            f"`{app.line('jobs', pool.name)}` shows whether the jobs are in the queue already"
+        )
         submission = pool.submit(file)
         ids = [str(cluster) for cluster in submission.clusters]
         if not wait:

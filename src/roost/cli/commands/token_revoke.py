@@ -24,12 +24,13 @@ from roost.cli.output.stdout import count, print_json, say
 def token_revoke(app: App, node: str | None, user: str | None, undo: bool) -> None:
     """End a node's or a user's part in the pool at once, whoever has the token.
 
-    The master takes nothing from it any more, over connections from before neither. Its ads are
-    removed, and its jobs go back to the queue. Neither a restart of the master nor `roost up` lets it
-    in again. With --undo, connections of every node are made anew, and no job is lost.
+    The master takes nothing from it any more, not even over connections that are already open. Its ads
+    are removed, and its jobs go back to the queue. Neither a restart of the master nor `roost up` lets
+    it in again. With --undo, connections of every node are made anew, and no job is lost.
 
     Of a user, the submit node takes no token and no command any more; jobs in the queue stay. A new
-    token (`roost token create`) lets the user in again, from eleven minutes after.
+    token (`roost token create`) lets the user in again, at the earliest eleven minutes
+    after the revocation.
     """
     if (node is None) == (user is None):
         raise click.UsageError("name a node, or give --user NAME")

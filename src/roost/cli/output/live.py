@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TaskID, Text
 from rich.table import Column
 from rich.text import Text
 
+from roost.cli.output.safety import safe
 from roost.events import Event, Phase
 
 
@@ -48,7 +49,7 @@ class LiveProgress:
         with self._lock:
             match event.phase:
                 case Phase.NOTE:
-                    self._print(Text(event.detail))
+                    self._print(Text(safe(event.detail)))
                 case Phase.STARTED | Phase.PROGRESS:
                     self._update(event)
                 case Phase.DONE | Phase.FAILED:
@@ -111,4 +112,4 @@ def _cut() -> Column:
 
 
 def _one_line(detail: str) -> str:
-    return " ".join(detail.split())
+    return safe(" ".join(detail.split()))

@@ -7,6 +7,7 @@ import time
 
 import click
 
+from roost.cli.output.safety import safe
 from roost.events import Event, Phase
 
 _HEARTBEAT_S = 10.0
@@ -34,7 +35,7 @@ class PlainProgress:
                 self._started[event.step] = self._spoke[event.step] = now
             if line := self._line(event, now):
                 self._spoke[event.step] = now
-                click.echo(line, err=True)
+                click.echo(safe(line), err=True)
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -29,7 +29,7 @@ class Show(Enum):
 
     ALL = "all"
     PRESENT = "present"
-    """What goes on now, drawn live, without a trace of it afterwards; nothing off a terminal."""
+    """What goes on now, drawn live, without a trace of it afterwards; off a terminal only notes."""
     NOTES = "notes"
     """No steps: what is drawn would stand in the way of somebody else's output."""
 
@@ -70,10 +70,10 @@ class Progress:
     def _is_worth_showing(self, phase: Phase) -> bool:
         if self.show is Show.ALL:
             return True
-        wanted = {Phase.NOTE}
-        if self.show is Show.PRESENT:
-            wanted |= {Phase.STARTED, Phase.PROGRESS}
-        return phase in wanted and can_draw()
+        if phase is Phase.NOTE:
+            return True
+        now = (Phase.STARTED, Phase.PROGRESS)
+        return self.show is Show.PRESENT and phase in now and can_draw()
 
 
 def can_draw() -> bool:

@@ -16,8 +16,8 @@ from roost.engines.api.connection import (
     in_path,
 )
 from roost.engines.api.names import check_name, check_ours, check_writable
-from roost.engines.protocol import Container, ContainerSpec, File
-from roost.errors import ConflictError, NotFoundError
+from roost.engines.protocol import Container, ContainerSpec, ContainerState, File
+from roost.errors import ConflictError, EngineError, NotFoundError
 from roost.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -71,6 +71,16 @@ class ContainerCalls:
     def start(self, name: str) -> None:
         with self._connection.doing(f"starting {name}") as client:
             client.start(name)
+
+    def unpause(self, name: str) -> None:
+        try:
+            with self._connection.doing(f"unpausing {name}") as client:
+                client.unpause(name)
+        except EngineError:
+            # Engines refuse it for one that is not paused, or not any more.
+            found = self.find_container(name)
+            if found is None or found.state is ContainerState.PAUSED:
+                raise
 
     def stop(self, name: str, timeout_s: int | None = None) -> None:
         allowed_s = self._stop_timeout_s(name) if timeout_s is None else timeout_s

@@ -15,7 +15,7 @@ from roost.engines.fake.images import FakeImages
 from roost.engines.fake.state import A_TIME, ContainerBox, VolumeBox, made_id, recorded
 from roost.engines.fake.streams import Log
 from roost.engines.protocol import Container, ContainerSpec, ContainerState, File, Volume
-from roost.errors import NotFoundError, PortTakenError, RoostError
+from roost.errors import EngineError, NotFoundError, PortTakenError, RoostError
 
 
 class FakeContainers(FakeImages):
@@ -55,6 +55,7 @@ class FakeContainers(FakeImages):
             box = self._box(name)
             if box.shown.state is ContainerState.RUNNING:
                 return
+            self._refuse_paused("starting", box)
             self._refuse_taken_ports(box)
             high, low = divmod(next(self._addresses), 256)
             address = f"10.0.{high}.{low}"
@@ -64,9 +65,17 @@ class FakeContainers(FakeImages):
             )
 
     @recorded
+    def unpause(self, name: str) -> None:
+        with self._lock:
+            box = self._box(name)
+            if box.shown.state is ContainerState.PAUSED:
+                box.become(state=ContainerState.RUNNING)
+
+    @recorded
     def stop(self, name: str, timeout_s: int | None = None) -> None:
         with self._lock:
             box = self._box(name)
+            self._refuse_paused("stopping", box)
             if box.shown.state is ContainerState.RUNNING:
                 self._end(box, 0)
 
@@ -122,6 +131,10 @@ class FakeContainers(FakeImages):
         """Let the HEALTHCHECK of a container fail."""
         self._box(name).become(unhealthy=True)
 
+    def pause(self, name: str) -> None:
+        """Let a container stand still, as an engine's own client does: no pool needs that."""
+        self._box(name).become(state=ContainerState.PAUSED)
+
     def crash(self, name: str, exit_code: int, *, restarting: bool = False) -> None:
         """Let a container end by itself, and not come back, or wait for its next start."""
         with self._lock:
@@ -146,6 +159,11 @@ class FakeContainers(FakeImages):
         )
         most_bytes = None if spec.limits.log_mb is None else spec.limits.log_mb * 1024 * 1024
         self._containers[spec.name] = ContainerBox(spec, shown, log=Log(most_bytes))
+
+    def _refuse_paused(self, doing: str, box: ContainerBox) -> None:
+        """As Podman does; Docker lets a paused container be stopped."""
+        if box.shown.state is ContainerState.PAUSED:
+            raise EngineError(f"{doing} {box.shown.name}: it is paused")
 
     def _refuse_taken_ports(self, box: ContainerBox) -> None:
         taken = {

@@ -7,7 +7,7 @@ import os
 from roost.node.accounts.sweep import FIXED_PLACES
 
 PLACES_FILE = "/run/roost/shared-directories"
-"""One path a line; found before the first job."""
+"""Paths with a NUL between them; found before the first job."""
 _FIND = ("/usr/bin/find", "/", "-xdev", "-type", "d", "-perm", "-0002", "-print0", "-prune")
 
 

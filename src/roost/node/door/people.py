@@ -79,7 +79,11 @@ def render(pending: Sequence[dict[str, Any]]) -> str:
     if not pending:
         return "Nobody asks to join.\n"
     lines = [
-        f"{one['code']}  {one['identity']}  from {one['address']}  {one['problem'] or one['note']}\n"
+        "  ".join(
+            (one["code"], one["identity"], f"from {one['address']}", one["problem"] or one["note"])
+        )
         for one in pending
     ]
-    return "".join(lines) + "Where the node's own log has the same code: approve CODE\n"
+    # Whoever asks has chosen its name, and a terminal may be looking at it.
+    shown = ("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line) for line in lines)
+    return "\n".join(shown) + "\nWhere the node's own log has the same code: approve CODE\n"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+BACKOFF_CEILING_S = 20
+"""What MASTER_BACKOFF_CEILING is set to (:mod:`roost.node.htcondor_config` says why)."""
+
 
 class Intervals(NamedTuple):
     """In seconds. The defaults are those of :mod:`roost.node.htcondor_config`."""
 
     update_s: float = 20.0
-    negotiator_s: float = 2.0
+    negotiator_s: float = 5.0
     backoff_s: float = 9.0
     """condor_master starts a daemon again after this and 2^restarts seconds (MASTER_BACKOFF_CONSTANT)."""
+    backoff_ceiling_s: float = BACKOFF_CEILING_S
+    """But never later than after this."""
 
 
 def read_intervals() -> Intervals:
@@ -28,6 +33,7 @@ def intervals_of(settings: Any) -> Intervals:
         update_s=_setting(settings, "UPDATE_INTERVAL", defaults.update_s),
         negotiator_s=_setting(settings, "NEGOTIATOR_INTERVAL", defaults.negotiator_s),
         backoff_s=_setting(settings, "MASTER_BACKOFF_CONSTANT", defaults.backoff_s),
+        backoff_ceiling_s=_setting(settings, "MASTER_BACKOFF_CEILING", defaults.backoff_ceiling_s),
     )
 
 

@@ -24,8 +24,6 @@ ESSENTIAL = {
 }
 """Without one of these a node does not do its work."""
 
-_BACKOFF_CEILING_S = 3600.0
-"""HTCondor's default of MASTER_BACKOFF_CEILING."""
 _RESTART_GRACE_S = 5.0
 
 NEGOTIATOR_PATIENCE_S = 60.0
@@ -38,10 +36,10 @@ LOW_DISK_BYTES = 128 * 1024 * 1024
 """HTCondor itself asks for little, but sandboxes, logs and the queue all want some."""
 
 
-def backoff_s(restarts: int, constant_s: float) -> float:
+def backoff_s(restarts: int, intervals: Intervals) -> float:
     """After how long condor_master starts a daemon again that it has restarted so often before
     (``daemon::NextStart`` in masterDaemon.cpp)."""
-    return min(constant_s + 2.0 ** min(restarts, 20), _BACKOFF_CEILING_S)
+    return min(intervals.backoff_s + 2.0 ** min(restarts, 20), intervals.backoff_ceiling_s)
 
 
 def judge_daemons(
@@ -56,7 +54,7 @@ def judge_daemons(
         if daemon.ended is None:
             continue
         down_s = max(now - daemon.ended, 0.0)
-        due_s = backoff_s(daemon.restarts, intervals.backoff_s) - down_s
+        due_s = backoff_s(daemon.restarts, intervals) - down_s
         said = f"the {daemon.name} ended {duration(down_s)} ago"
         if due_s > -_RESTART_GRACE_S:
             again = f"in about {duration(max(due_s, 1.0))}"

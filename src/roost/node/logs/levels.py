@@ -47,7 +47,7 @@ _BY_DAEMON = {
         r"\*\*\*\* Removed",
         r"In (?:ViewServer|CollectorDaemon)::",
     ),
-    # The steps of a cycle, which comes every other second; matches and rejections are INFO.
+    # The steps of a cycle, which comes every five seconds; matches and rejections are INFO.
     "NEGOTIATOR": (
         r"-+ (?:Started|Finished) Negotiation Cycle",
         r"Phase \d|Getting |Sorting \d|Got ads:|Public ads include|Starting prefetch",

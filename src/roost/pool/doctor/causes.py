@@ -382,9 +382,10 @@ ABOUT: Mapping[Cause, About] = {
         _WARNING,
         "running jobs are out of reach",
         "The network to their executor is cut, or it ended without a word. They may go on there until their"
-        " lease ends (40 min, unless their submit file says otherwise), and start anew elsewhere then.",
+        " lease ends, and start anew elsewhere then. The lease is 2 min for jobs of `roost run`, and 40 min"
+        " for others, unless their submit file says otherwise.",
         "Bring the executor or its network back. Where the executor itself was started anew, its jobs go"
-        " back to the queue at once.",
+        " back to the queue within about half a minute.",
     ),
     Cause.NO_SLOT_MATCHES: About(
         _ERROR,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roost import contract
 from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, EngineInfo
 from roost.nodefacts import Daemon, JobFacts, NodeFacts, PoolFacts
+from roost.pool.nodes import is_joined
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ class NodeSeen:
     """It answered that it does not know the question."""
     asked: float = 0.0
     answered: float = 0.0
+
+    @property
+    def joined(self) -> bool:
+        """It came by ``roost join``: no ``up`` makes or starts it, or gives it a token."""
+        return is_joined(self.container)
 
     @property
     def daemons(self) -> dict[str, Daemon]:
@@ -58,8 +65,15 @@ class Facts:
         return next((node for node in self.nodes if node.role is Role.MASTER), None)
 
     @property
+    def away(self) -> bool:
+        """Whether the master is on another host, and what is here has joined its pool."""
+        return bool(self.nodes) and all(node.joined for node in self.nodes)
+
+    @property
     def collector_lives(self) -> bool:
-        """Whether there is somebody for the others to reach."""
+        """Whether there is somebody for the others to reach, as far as is known here."""
+        if self.away:
+            return True
         collector = self.master.daemons.get("COLLECTOR") if self.master else None
         return bool(collector and collector.alive)
 
@@ -69,8 +83,31 @@ class Facts:
 
     def inside(self, node: str, command: str) -> str:
         """A command line that runs a command inside a node."""
-        return self.roost(f"exec {node} -- {command}")
+        there = " on the host of the master" if self.away and node == Role.MASTER else ""
+        return self.roost(f"exec {node} -- {command}") + there
 
-    def made_anew(self, container: str) -> str:
+    def started(self, node: NodeSeen) -> str:
+        """The command line that starts a node which does not run, or which has to read its files anew."""
+        if node.joined:
+            return f"`{self.engine.name} restart {node.container.name}`"
+        return self.roost("up")
+
+    def made_anew(self, node: NodeSeen) -> str:
         """The command line that starts a node afresh, with a new token."""
-        return f"`{self.engine.name} stop {container} && {command_line('up', self.pool)}`"
+        engine, container = self.engine.name, node.container.name
+        if node.joined:
+            remove = f"{engine} rm --force --volumes {container} && {engine} volume rm {container}"
+            # There, on an engine of its own; an invite for that name is good for a name that was taken.
+            invite = f"roost invite {node.role} --node {node.name} --pool {self.pool}"
+            return (
+                f"`{remove}` (what it keeps goes with it), then `{command_line('join')}` with a new invite,"
+                f" made on the host of the master: `{invite}`"
+            )
+        return f"`{engine} stop {container} && {command_line('up', self.pool)}`"
+
+    def configured(self, node: NodeSeen, section: str = "") -> str:
+        """Where the operator's configuration of a node is changed, and how that takes effect."""
+        place = f"under [{section}] in the pool file" if section else "in the pool file"
+        if node.joined:
+            place = f"in {contract.EXTRA_CONFIG_DIR} of {node.name}"
+        return f"{place}, then {self.started(node)}"

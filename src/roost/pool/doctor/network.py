@@ -20,7 +20,7 @@ from roost.events import Reporter, step
 from roost.pathfacts import NetworkFacts, Path, Peer
 from roost.pathverdict import Problem, find_problems
 from roost.pool.doctor.gather import UnknownQuestionError, ask
-from roost.pool.nodes import get_pool, role_of
+from roost.pool.nodes import get_pool, is_joined, role_of
 
 NODE_TIMEOUT_S = 40.0
 """More than a node takes for itself: it gives up on ways that take longer."""
@@ -110,6 +110,8 @@ def _ask(engine: Engine, pool: str, container: Container) -> NetworkFacts | str:
     try:
         return ask(engine, container, NetworkFacts, "network", "--json", timeout_s=NODE_TIMEOUT_S)
     except UnknownQuestionError:
+        if is_joined(container):
+            return "it is of another Roost; remove it, and let it join again"
         return f"it is of another Roost; `{command_line('up', pool)}` replaces it"
     except RoostError as error:
         return f"it does not answer: {error.message}"

@@ -30,6 +30,10 @@ back a part; an *info* is as it should be, and good to know: both leave the exit
 finding explains is left out: where a node cannot reach the master, it is not told as well that the
 collector does not know it.
 
+A node that came by `roost join` is made by no `roost up`: its mends start its container again, or let it \
+join anew. On a host that has only such nodes, the collector is not asked: run it on the host of the master \
+too.
+
 `roost doctor --json` gives `{"pool", "engine", "healthy", "nodes", "jobs", "findings"}`; each finding
 has `cause` (the names below, which stay), `severity`, `nodes`, `jobs`, `title`, `seen` and `mend`.
 `Pool.doctor()` is the same in Python. [`roost doctor --network`](#do-nodes-reach-each-other) measures \

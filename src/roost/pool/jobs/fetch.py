@@ -12,7 +12,7 @@ from roost.commandline import command_line
 from roost.condor.jobs import check_job_id
 from roost.engines.protocol import Engine
 from roost.errors import UsageError
-from roost.events import Reporter, note, silent
+from roost.events import Reporter, note, silent, step
 from roost.pool.jobs.stream import FrameStream
 from roost.pool.jobs.submitnode import SubmitNode, raise_unknown
 from roost.pool.jobs.unpack import unpack
@@ -41,8 +41,16 @@ def fetch(
         head: dict[str, Any] = {}
         for head in frames:
             raise_unknown(head, pool)
+        archive = frames.archive
         directory = _destination(pool, cluster, head, to)
-        names = unpack(frames.archive, directory, lambda text: note(report, f"left out: {text}"))
+        with step(report, "fetch", f"results of {cluster}") as tell:
+            names = unpack(
+                archive,
+                directory,
+                lambda text: note(report, f"left out: {text}"),
+                wrote=lambda number: tell(f"results of {cluster}, {number} so far"),
+            )
+            tell(f"results of {cluster}")
         frames.finish()
     node.ask("job-fetched", head["submission"], head["offer"])
     files = (directory / name for name in names)

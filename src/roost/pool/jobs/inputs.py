@@ -24,6 +24,17 @@ class Input:
     process: int | None = None
 
 
+def find_here(cwd: Path | None) -> Path:
+    """The directory that names are relative to: this one, or that of the process. Raises UsageError where
+    that one was removed."""
+    try:
+        return Path(os.path.normpath((cwd or Path()).absolute()))
+    except FileNotFoundError as error:
+        raise UsageError(
+            "the current directory was removed", hint="go to another one: cd ~"
+        ) from error
+
+
 def find_inputs(cwd: Path, named: Sequence[str], count: int) -> list[Input]:
     """Everything to take along. Below ``cwd`` a file keeps its path; from elsewhere it comes under
     its base name. With ``$(Process)`` in a name there is one for each process.
@@ -34,7 +45,7 @@ def find_inputs(cwd: Path, named: Sequence[str], count: int) -> list[Input]:
     missing: list[str] = []
     for name in dict.fromkeys(named):
         for one in _expand(cwd, name, count):
-            if not one.source.exists():
+            if not _is_there(one.source):
                 missing.append(_shown(cwd, one.source))
             _keep(found, one)
     if missing:
@@ -77,9 +88,16 @@ def _expand(cwd: Path, name: str, count: int) -> Iterator[Input]:
         source = Path(os.path.normpath(cwd / replace_macros(name, process=process)))
         whose = process if macros else None
         if source == cwd:
-            yield from (Input(path, path.name, whose) for path in sorted(source.iterdir()))
+            yield from (Input(path, path.name, whose) for path in _children(source))
         else:
             yield Input(source, _place(cwd, source), whose)
+
+
+def _children(directory: Path) -> list[Path]:
+    try:
+        return sorted(directory.iterdir())
+    except OSError as error:
+        raise UsageError(f"{directory} cannot be read: {error.strerror}") from error
 
 
 def _keep(found: dict[tuple[int | None, str], Input], one: Input) -> None:
@@ -94,6 +112,16 @@ def _keep(found: dict[tuple[int | None, str], Input], one: Input) -> None:
 
 def _place(cwd: Path, path: Path) -> str:
     return path.relative_to(cwd).as_posix() if path.is_relative_to(cwd) else path.name
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UsageError(f"the input {path} cannot be read: {error.strerror}") from error
+    return True
 
 
 def _shown(cwd: Path, path: Path) -> str:

@@ -9,6 +9,7 @@ from roost.commandline import command_line
 from roost.condor.jobs import check_job_id
 from roost.engines.protocol import Engine
 from roost.errors import UsageError
+from roost.events import Reporter, silent, step
 from roost.pool.jobs.submitnode import SubmitNode, raise_unknown
 
 
@@ -22,7 +23,12 @@ class RemoveResult:
 
 
 def remove_jobs(
-    engine: Engine, pool: str, ids: Sequence[str], *, purge: bool = False
+    engine: Engine,
+    pool: str,
+    ids: Sequence[str],
+    *,
+    purge: bool = False,
+    report: Reporter = silent,
 ) -> RemoveResult:
     """Remove jobs. A submission whose last job this was goes too, with its files on the submit
     node, unless it has results that were not fetched; with ``purge`` those are lost.
@@ -34,7 +40,9 @@ def remove_jobs(
             "there is no job to remove", hint=f"name them: {command_line('rm 12 13.4', pool)}"
         )
     checked = [check_job_id(one) for one in ids]
-    answer = SubmitNode(engine, pool).ask("job-remove", "purge" if purge else "keep", *checked)
+    node = SubmitNode(engine, pool)
+    with step(report, "remove", " ".join(checked)):  # until their processes have ended
+        answer = node.ask("job-remove", "purge" if purge else "keep", *checked)
     raise_unknown(answer, pool)
     kept = {cluster: tuple(paths) for cluster, paths in answer["kept"].items()}
     return RemoveResult(tuple(answer["removed"]), kept)

@@ -15,7 +15,7 @@ from roost.condor.runfile import OWN_DIR, SHARED_DIR, RunJob, run_files
 from roost.engines.protocol import Engine, File
 from roost.errors import UsageError
 from roost.events import Reporter, note, silent, step
-from roost.pool.jobs.inputs import Input, find_command, find_inputs
+from roost.pool.jobs.inputs import Input, find_command, find_here, find_inputs
 from roost.pool.jobs.outputs import find_outputs
 from roost.pool.jobs.results import OutputHandler, RunRecord, RunResult
 from roost.pool.jobs.stream import FrameStream
@@ -54,7 +54,7 @@ def run_command(
     JobRemovedError when a job does not end by itself. However this ends, also by an interrupt,
     nothing of the run stays in the pool.
     """
-    here = Path.cwd() if cwd is None else Path(os.path.normpath(cwd.absolute()))
+    here = find_here(cwd)
     _check_count(count)
     request = parse_request(cpus, memory, disk)
     command, program = find_command(here, argv)

@@ -18,6 +18,7 @@ from roost.condor.resources import Request, Slot, explain_misfit
 from roost.engines.protocol import Engine
 from roost.errors import JobError, RoostError, UsageError
 from roost.events import Reporter, note, silent, step
+from roost.pool.jobs.inputs import find_here
 from roost.pool.jobs.mirror import Mirror
 from roost.pool.jobs.submitnode import SubmitNode, new_submission
 from roost.pool.jobs.words import in_short
@@ -45,7 +46,7 @@ def submit_file(
     for what it refuses; then nothing is left in the pool. That no slot can take a job, as the pool
     is now, is only told to ``report``: somebody may add one.
     """
-    here = Path.cwd() if cwd is None else Path(os.path.normpath(cwd.absolute()))
+    here = find_here(cwd)
     file = Path(os.path.normpath(here / path))
     _check_is_submit_file(file, pool)
     work = _Submit(SubmitNode(engine, pool), here, file, report)

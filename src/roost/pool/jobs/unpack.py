@@ -19,13 +19,15 @@ def unpack(
     skipped: Callable[[str], None],
     *,
     outputs: Set[str] | None = None,
+    wrote: Callable[[int], None] = lambda _: None,
 ) -> list[str]:
     """Write the regular files and directories of a tar stream below ``to``; return their names.
 
     Each file appears whole, in place of what was there. No path leaves ``to``, be it by ``..``, by
     an absolute name or through a link that is there already; links, devices and set-id bits of the
     archive are not made. With ``outputs``, only these, what is below them, and the directories that
-    they are in are. ``skipped`` is told what was left out and why.
+    they are in are. ``skipped`` is told what was left out and why, ``wrote`` how many there are so
+    far.
     """
     root = to.resolve()
     leading = {str(one) for output in outputs or () for one in PurePosixPath(output).parents}
@@ -44,6 +46,7 @@ def unpack(
                 else:
                     _write(tar, member, root)
                 written.append(member.name)
+                wrote(len(written))
     except tarfile.TarError as error:
         raise RoostError(
             f"the files came back incomplete: {error}", hint="fetch them again"

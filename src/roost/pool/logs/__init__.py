@@ -2,7 +2,7 @@
 
 A line comes from a container (``container``), becomes a record (``records``), passes the filter (``query``),
 waits for those that belong before it (``window``) and is merged with those of other nodes (``read``,
-``last``, ``follow``).
+``past``, ``follow``).
 """
 
 from roost.pool.logs.query import LogQuery, make_query

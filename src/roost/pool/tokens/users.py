@@ -203,7 +203,7 @@ def user_tokens_from(told: Any, pool: str) -> list[UserToken]:
 
 
 def revoke_user(engine: Engine, pool: str, user: str, report: Reporter) -> UserRevoked:
-    """Nothing is taken from the user any more, over connections from before neither. Jobs stay.
+    """Nothing is taken from the user any more, not even over open connections. Jobs stay.
 
     Raises NotFoundError that names the users there are.
     """

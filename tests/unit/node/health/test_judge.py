@@ -7,7 +7,7 @@ import pytest
 from roost.contract import HealthState, Role
 from roost.node.health.daemons import Daemon
 from roost.node.health.findings import Finding, conclude, degraded, unhealthy
-from roost.node.health.intervals import Intervals
+from roost.node.health.intervals import BACKOFF_CEILING_S, Intervals
 from roost.node.health.judge import (
     LOW_DISK_BYTES,
     backoff_s,
@@ -58,7 +58,19 @@ def test_a_daemon_that_was_never_there_is_missed() -> None:
 
 
 def test_condor_master_waits_longer_from_time_to_time() -> None:
-    assert [backoff_s(n, 9.0) for n in (0, 1, 2, 3, 100)] == [10, 11, 13, 17, 3600]
+    waits = [backoff_s(restarts, Intervals()) for restarts in (0, 1, 2, 3, 4, 100)]
+    assert waits == [10, 11, 13, 17, BACKOFF_CEILING_S, BACKOFF_CEILING_S]
+
+
+def test_a_daemon_that_ended_often_is_missed_as_soon() -> None:
+    ended = Daemon("SCHEDD", 12, 0.0, ended=NOW - 60, restarts=9)
+    assert said(judge_daemons(Role.SUBMIT, [PORT, ended], NOW, Intervals())) == [
+        ("unhealthy", "the SCHEDD ended 60 s ago and was not started again")
+    ]
+    patient = Intervals(backoff_ceiling_s=3600)
+    assert said(judge_daemons(Role.SUBMIT, [PORT, ended], NOW, patient)) == [
+        ("degraded", "the SCHEDD ended 60 s ago; condor_master starts it again in about 8 min")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,9 @@ def test_the_master_looks_at_the_whole_pool(condor: FakeCondor) -> None:
 def test_intervals_are_the_operator_s(condor: FakeCondor) -> None:
     assert read_intervals() == Intervals()
     condor.param.update(
-        UPDATE_INTERVAL="300", NEGOTIATOR_INTERVAL="60", MASTER_BACKOFF_CONSTANT="x"
+        UPDATE_INTERVAL="300",
+        NEGOTIATOR_INTERVAL="60",
+        MASTER_BACKOFF_CONSTANT="x",
+        MASTER_BACKOFF_CEILING="3600",
     )
-    assert read_intervals() == Intervals(update_s=300, negotiator_s=60)
+    assert read_intervals() == Intervals(update_s=300, negotiator_s=60, backoff_ceiling_s=3600)

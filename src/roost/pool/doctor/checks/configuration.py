@@ -14,24 +14,24 @@ from roost.spec.knobs import consequence
 
 def check_config(facts: Facts) -> Iterator[Finding]:
     """It is read, its names are known, and what Roost relies on is as Roost set it."""
-    seen: dict[tuple[Cause, str], list[str]] = {}
+    seen: dict[tuple[Cause, str], list[NodeSeen]] = {}
     for node, told in facts.answering:
         if told.config.error:
             yield _broken(facts, node, told.config)
         for cause, text in _doubts(told.config):
-            seen.setdefault((cause, text), []).append(node.name)
+            seen.setdefault((cause, text), []).append(node)
     for (cause, text), where in seen.items():
         mend = "nothing, if it is meant so"
         if cause is Cause.KNOB_UNKNOWN:
-            mend = f"correct its name in the pool file, then {facts.roost('up')}"
-        yield Finding(cause, seen=text, mend=mend, nodes=tuple(where))
+            mend = f"correct its name {facts.configured(where[0])}"
+        yield Finding(cause, seen=text, mend=mend, nodes=tuple(node.name for node in where))
 
 
 def _broken(facts: Facts, node: NodeSeen, config: Config) -> Finding:
     return Finding(
         Cause.CONFIG_BROKEN,
         seen=config.error,
-        mend=f"correct that line in the pool file, then {facts.roost('up')}",
+        mend=f"correct that line {facts.configured(node)}",
         nodes=(node.name,),
     )
 

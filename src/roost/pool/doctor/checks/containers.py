@@ -29,8 +29,8 @@ _LAST_WORDS: tuple[tuple[str, Cause], ...] = (
 
 
 def check_roles(facts: Facts) -> Iterator[Finding]:
-    """A pool has a master, a submit node and an executor at least."""
-    for role in Role:
+    """A pool has a master, a submit node and an executor at least; those of another host's are there."""
+    for role in () if facts.away else Role:
         if not any(node.role is role for node in facts.nodes):
             yield Finding(
                 Cause.ROLE_MISSING,
@@ -75,13 +75,13 @@ def _ended(facts: Facts, node: NodeSeen, otherwise: Cause) -> Finding:
         state += f", restarted {node.container.restarts} times"
     cause = cause_of(node.log) if node.container.exit_code != 0 else None
     mends = {
-        Cause.CONTAINER_STOPPED: facts.roost("up"),
-        Cause.CONFIG_BROKEN: f"correct it in the pool file, then {facts.roost('up')}",
-        Cause.DISK_FULL: f"free some space, then {facts.roost('up')}",
+        Cause.CONTAINER_STOPPED: facts.started(node),
+        Cause.CONFIG_BROKEN: f"correct it {facts.configured(node)}",
+        Cause.DISK_FULL: f"free some space, then {facts.started(node)}",
     }
-    looping = f"mend what it says ({facts.roost(f'logs {node.name}')}), then {facts.roost('up')}"
+    looping = f"mend what it says ({facts.roost(f'logs {node.name}')}), then {facts.started(node)}"
     if cause and cause.value.startswith("token-"):
-        mend = facts.made_anew(node.container.name)
+        mend = facts.made_anew(node)
     else:
         mend = mends.get(cause or otherwise, looping)
     return Finding(
@@ -108,14 +108,14 @@ def check_answers(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 Cause.NODE_OUTDATED,
                 seen="it does not know what this `roost doctor` asks",
-                mend=facts.roost("up"),
+                mend=facts.made_anew(node) if node.joined else facts.roost("up"),
                 nodes=(node.name,),
             )
         elif node.error and not _keeps_ending(node):
+            last = facts.started(node) if node.joined else facts.made_anew(node)
             yield Finding(
                 Cause.NODE_SILENT,
                 seen=node.error,
-                mend=f"see {facts.roost(f'logs {node.name}')}; if nothing helps,"
-                f" {facts.made_anew(node.container.name)}",
+                mend=f"see {facts.roost(f'logs {node.name}')}; if nothing helps, {last}",
                 nodes=(node.name,),
             )

@@ -24,7 +24,7 @@ def check_tokens(facts: Facts) -> Iterator[Finding]:
         trouble = _trouble(facts, node, told.token)
         if trouble is not None:
             cause, seen = trouble
-            mend = facts.made_anew(node.container.name)
+            mend = facts.made_anew(node)
             yield Finding(cause, seen=seen, mend=mend, nodes=(node.name,))
 
 

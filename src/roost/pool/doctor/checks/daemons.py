@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from roost import contract
 from roost.contract import HealthState, Role
-from roost.nodefacts import Daemon
+from roost.nodefacts import Daemon, NodeFacts, Reach
 from roost.pool.doctor.causes import Cause
 from roost.pool.doctor.facts import Facts, NodeSeen
 from roost.pool.doctor.finding import Finding
@@ -16,7 +16,7 @@ YOUNG_S = 20.0
 """A daemon of this age, that ended before, may end again."""
 MANY_EXITS = 2
 CYCLE_S = 180.0
-"""Without a negotiation cycle for so long, nothing is matched any more: one comes every two seconds, and
+"""Without a negotiation cycle for so long, nothing is matched any more: one comes every five seconds, and
 the longest of big pools take a minute."""
 
 
@@ -63,13 +63,25 @@ def check_answers(facts: Facts) -> Iterator[Finding]:
                 yield _silent(facts, node, Cause.COLLECTOR_SILENT, facts.collector.error)
             elif "NEGOTIATOR" in alive and (said := _negotiator_trouble(facts)):
                 yield _silent(facts, node, Cause.NEGOTIATOR_STUCK, said)
-        if node.role is Role.SUBMIT and facts.queue and facts.queue.error and "SCHEDD" in alive:
-            yield Finding(
-                Cause.SCHEDD_SILENT,
-                seen=facts.queue.error,
-                mend=f"see {facts.inside(node.name, f'tail {contract.LOG_DIR}/SchedLog')}",
-                nodes=(node.name,),
-            )
+        if node.role is Role.SUBMIT and facts.queue:
+            if facts.queue.error and "SCHEDD" in alive:
+                yield Finding(
+                    Cause.SCHEDD_SILENT,
+                    seen=facts.queue.error,
+                    mend=f"see {facts.inside(node.name, f'tail {contract.LOG_DIR}/SchedLog')}",
+                    nodes=(node.name,),
+                )
+            elif facts.queue.slots_error and _gets_through(facts, told):
+                seen = f"{node.name} could not ask it for the slots: {facts.queue.slots_error}"
+                yield _silent(facts, node, Cause.COLLECTOR_SILENT, seen)
+
+
+def _gets_through(facts: Facts, told: NodeFacts) -> bool:
+    """Whether nothing else is known that keeps the collector's answers from a node."""
+    silent = facts.collector and facts.collector.error
+    road = told.road
+    way = road is not None and road.reach is Reach.CONNECTED and not road.refusal
+    return facts.collector_lives and not silent and way
 
 
 def _negotiator_trouble(facts: Facts) -> str:
@@ -82,7 +94,7 @@ def _negotiator_trouble(facts: Facts) -> str:
 
 def _silent(facts: Facts, node: NodeSeen, cause: Cause, seen: str) -> Finding:
     daemon = "collector" if cause is Cause.COLLECTOR_SILENT else "negotiator"
-    restart = facts.inside(node.name, f"condor_restart -fast -daemon {daemon}")
+    restart = facts.inside("master", f"condor_restart -fast -daemon {daemon}")
     return Finding(cause, seen=seen, mend=restart, nodes=(node.name,))
 
 

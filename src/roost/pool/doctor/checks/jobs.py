@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from roost.condor.holds import hold_in_words
-from roost.contract import node_of_machine
+from roost.contract import Role, node_of_machine
 from roost.nodefacts import Clause, HeldJobs, IdleJobs, User
 from roost.pool.doctor.causes import Cause
 from roost.pool.doctor.facts import Facts
@@ -61,12 +61,12 @@ def check_running(facts: Facts) -> Iterator[Finding]:
         and queue.most_running is not None
         and queue.running >= queue.most_running
     ):
+        submit = [node for node in facts.nodes if node.role is Role.SUBMIT]
         yield Finding(
             Cause.TOO_MANY_RUNNING,
             seen=f"{queue.running} jobs run, MAX_JOBS_RUNNING is {queue.most_running}, and {queue.idle} wait",
-            mend="raise MAX_JOBS_RUNNING under [htcondor.submit] in the pool file, then "
-            + facts.roost("up"),
-            nodes=tuple(node.name for node in facts.nodes if node.role == "submit"),
+            mend=f"raise MAX_JOBS_RUNNING {facts.configured(submit[0], 'htcondor.submit')}",
+            nodes=tuple(node.name for node in submit),
         )
 
 
@@ -104,6 +104,7 @@ def _unmatchable(facts: Facts, idle: IdleJobs) -> Finding | None:
 def _limited(facts: Facts, idle: IdleJobs) -> Finding | None:
     """The negotiator holds back what it could give."""
     mend = "wait, or raise it under [htcondor.master] in the pool file, then " + facts.roost("up")
+    mend += " on the host of the master" if facts.away else ""
     if "concurrency limit" in idle.rejection.lower():
         return _about(idle, Cause.CONCURRENCY_LIMIT, idle.rejection, mend)
     for quota in facts.queue.quotas if facts.queue else ():

@@ -43,5 +43,7 @@ def _mend(facts: Facts, node: NodeSeen, road: Road) -> str:
         return f"correct MASTER, or connect {container} to the pool's network"
     if road.reach is Reach.NO_ROUTE:
         return f"see its routes: {facts.inside(node.name, 'cat /proc/net/route')}"
+    if facts.away:  # whether it runs is not known here, and it sees this host, not the container
+        return f"see that the master runs there, and let TCP from {facts.engine.host} through to it"
     port = road.address.rpartition(":")[2]
     return f"let TCP from {node.container.address} through to port {port} of the master"
