@@ -244,6 +244,14 @@ def named_for_role(role: Role, name: str) -> str:
     return name if name == role or name.startswith(f"{role}-") else f"{role}-{name}"
 
 
+def role_of_node(node: str) -> Role | None:
+    """The role that the name of a node with a token tells; None for a name that tells none."""
+    for role in ROLE_AUTHORIZATIONS:
+        if named_for_role(role, node) == node:
+            return role
+    return None
+
+
 def node_identity(node: str, pool: str) -> str:
     """The identity that a node's token names, alone in the pool."""
     return f"{node}@{trust_domain(pool)}"

@@ -190,16 +190,16 @@ def test_interrupting_a_run_ends_its_jobs(pool: Pool) -> None:
 
 @pytest.mark.one_engine
 def test_a_job_that_is_removed_while_its_slot_is_claimed_leaves_the_slot(pool: Pool) -> None:
-    """Its schedd forgets such a claim without a word to the executor, which has to ask whether it is known."""
+    """Its schedd forgets such a claim without a word to the executor, which has to ask for it."""
     patient = Patient(pool)
-    negotiator = f"{contract.LOG_DIR}/NegotiatorLog"
+    matches, claims = (f"{contract.LOG_DIR}/{name}" for name in ("NegotiatorLog", "StartLog"))
     with patient.configured("submit", "ALIVE_INTERVAL = 30", "condor_reconfig"):
         patient.signal("execute-1", "condor_startd", Signals.SIGSTOP)
         try:
             job = patient.submit("arguments = 600", 'requirements = regexp("execute-1", Machine)')
             wait_for(
                 "a match",
-                lambda: f"Matched {job}.0 " in patient.do("master", "cat", negotiator) or None,
+                lambda: f"Matched {job}.0 " in patient.do("master", "cat", matches) or None,
                 timeout_s=60,
             )
             patient.do("submit", "condor_rm", job)
@@ -207,11 +207,7 @@ def test_a_job_that_is_removed_while_its_slot_is_claimed_leaves_the_slot(pool: P
             patient.signal("execute-1", "condor_startd", Signals.SIGCONT)
         wait_for(
             "the claim that nobody knows has gone",
-            lambda: (
-                "no longer recognized by the schedd"
-                in patient.do("execute-1", "cat", f"{contract.LOG_DIR}/StartLog")
-                or None
-            ),
+            lambda: "no longer recognized" in patient.do("execute-1", "cat", claims) or None,
             timeout_s=120,
         )
         wait_for(

@@ -57,14 +57,8 @@ def host_address(_context: click.Context, parameter: click.Parameter, value: str
 def duration_s(
     _context: click.Context, parameter: click.Parameter, value: str | None
 ) -> float | None:
-    """A duration (``90s``, ``10m``, ``2h``, ``1d``), in seconds."""
-    if value is None:
-        return None
-    if match := _AGO.fullmatch(value.strip()):
-        return float(match[1]) * _SECONDS[match[2]]
-    raise click.BadParameter(
-        f"{value!r} is no duration such as 90s, 10m, 2h or 1d", param=parameter
-    )
+    """A duration (``90s``, ``10m``, ``2h``, ``1d``, or a number of seconds), in seconds."""
+    return None if value is None else _seconds(value, parameter)
 
 
 def waiting_s(least: float) -> Callable[[click.Context, click.Parameter, str | None], float | None]:
@@ -75,13 +69,7 @@ def waiting_s(least: float) -> Callable[[click.Context, click.Parameter, str | N
     ) -> float | None:
         if value is None:
             return None
-        text = value.strip()
-        match = _AGO.fullmatch(text) or _AGO.fullmatch(f"{text}s")
-        if not match:
-            raise click.BadParameter(
-                f"{value!r} is no time such as 300 (seconds), 5m or 1h", param=parameter
-            )
-        seconds = float(match[1]) * _SECONDS[match[2]]
+        seconds = _seconds(value, parameter)
         if not least <= seconds <= _LONGEST_WAIT_S:
             raise click.BadParameter(
                 f"{value!r} is not a time from {least:g}s to 366d", param=parameter
@@ -89,6 +77,16 @@ def waiting_s(least: float) -> Callable[[click.Context, click.Parameter, str | N
         return seconds
 
     return callback
+
+
+def _seconds(value: str, parameter: click.Parameter) -> float:
+    text = value.strip()
+    match = _AGO.fullmatch(text) or _AGO.fullmatch(f"{text}s")
+    if not match:
+        raise click.BadParameter(
+            f"{value!r} is no time such as 300 (seconds), 90s, 10m, 2h or 1d", param=parameter
+        )
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 def moment(_context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:

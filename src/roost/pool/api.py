@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -356,8 +357,8 @@ class Pool:
         argv: Sequence[str],
         *,
         count: int = 1,
-        inputs: Sequence[str] = (),
-        outputs: Sequence[str] = (),
+        inputs: Sequence[str | PathLike[str]] = (),
+        outputs: Sequence[str | PathLike[str]] = (),
         cpus: int | None = None,
         memory: int | str | None = None,
         disk: int | str | None = None,

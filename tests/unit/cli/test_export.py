@@ -89,7 +89,11 @@ def test_a_manager_keeps_the_state_by_default(built: Roost, here: Path, engine: 
     ("arguments", "code", "words"),
     [
         (["swarm"], 2, "no manager of a Swarm"),
-        (["swarm", "--state-on", "head", "--longest-job", "soon"], 2, "'soon' is no duration"),
+        (
+            ["swarm", "--state-on", "head", "--longest-job", "soon"],
+            2,
+            "'soon' is no time such as 300",
+        ),
         (["swarm", "--state-on", "head", "--longest-job", "0s"], 2, "--longest-job is from 1s"),
         (["swarm", "--state-on", "head", "--ttl", "0s"], 2, "--ttl': an invite lives from 1 s to"),
         (["compose", "--ttl", "0.5s"], 2, "to 31536000 s (365 days), not 0.5 s"),

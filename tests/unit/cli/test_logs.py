@@ -224,5 +224,5 @@ def test_export_does_not_overwrite(roost: Roost, here: Path) -> None:
     roost("up", "-n", "1")
     (here / "x.tar.gz").touch()
     result = roost("export", "logs", "--output", "x.tar.gz")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "--force" in result.stderr

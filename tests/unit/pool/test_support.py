@@ -12,7 +12,7 @@ import pytest
 
 from roost.engines.fake import Failure, FakeEngine
 from roost.engines.protocol import Container, ExecResult
-from roost.errors import NotFoundError, RoostError, UsageError
+from roost.errors import ConflictError, NotFoundError, RoostError, UsageError
 from roost.events import Recorder, silent
 from roost.pool.support import SupportArchive, export_logs
 from roost.pool.support.redacted import redacted
@@ -129,7 +129,7 @@ def test_since_is_asked_of_the_engine(export: Export, engine: FakeEngine) -> Non
 def test_a_file_that_is_there_stays(export: Export, tmp_path: Path) -> None:
     path = tmp_path / "mine.tar.gz"
     path.write_text("mine")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(ConflictError, match="is there already"):
         export(path)
     assert path.read_text() == "mine"
     assert read(export(path, force=True).path)["README.md"]

@@ -14,7 +14,7 @@ from roost.cli.app import App
 from roost.cli.command import command
 from roost.cli.output.stdout import print_json, say
 from roost.cli.params import PathName, duration_s
-from roost.errors import RoostError, UsageError
+from roost.errors import ConflictError, RoostError
 
 if TYPE_CHECKING:
     from roost.pool.tokens import NewUserToken
@@ -86,7 +86,7 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except FileExistsError:
-        raise UsageError(
+        raise ConflictError(
             f"--output {path} is there already", hint="remove it, or name another file"
         ) from None
     except OSError as error:

@@ -95,10 +95,7 @@ def role_of_identity(identity: str, pool: str) -> Role | None:
     node, _, domain = identity.partition("@")
     if domain != contract.trust_domain(pool) or not contract.is_node_name(node):
         return None
-    for role in contract.ROLE_AUTHORIZATIONS:
-        if contract.named_for_role(role, node) == node:
-            return role
-    return None
+    return contract.role_of_node(node)
 
 
 def _by_invite(request: TokenRequest, door: Door, invite_id: str, now: float) -> Decision:

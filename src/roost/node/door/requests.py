@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ def _parse(ad: Mapping[str, Any]) -> TokenRequest:
 
 def list_requests() -> list[TokenRequest]:
     """All requests that wait in this master's collector. Raises :class:`NodeError`."""
-    asked = _run(["condor_token_request_list", "-json"])
+    asked = ask_collector(["condor_token_request_list", "-json"])
     try:
         if asked.returncode == 0:
             return parse_requests(asked.stdout)
@@ -64,7 +64,7 @@ def approve_request(request: TokenRequest) -> None:
 
     Raises :class:`NodeError` when the collector refuses: the request may have expired meanwhile.
     """
-    asked = _run(["condor_token_request_approve", "-reqid", request.id], answer="yes\n")
+    asked = ask_collector(["condor_token_request_approve", "-reqid", request.id], answer="yes\n")
     if asked.returncode:
         said = asked.stderr.strip().splitlines()
         raise NodeError(
@@ -73,7 +73,9 @@ def approve_request(request: TokenRequest) -> None:
         )
 
 
-def _run(argv: list[str], answer: str = "") -> subprocess.CompletedProcess[str]:
+def ask_collector(argv: Sequence[str], answer: str = "") -> subprocess.CompletedProcess[str]:
+    """Run one of HTCondor's tools. Raises :class:`NodeError` where the collector takes too long: whoever asks
+    may hold a lock meanwhile."""
     try:
         return subprocess.run(
             argv, input=answer, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False

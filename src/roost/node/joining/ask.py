@@ -28,7 +28,7 @@ from roost.node.joining.request import RefusedError, Wish, request_token
 from roost.node.say import NodeError, say
 from roost.node.settings import NodeSettings
 
-_PLACE = Path("/run/roost/joining")
+_PLACE = Path(contract.RUN_DIR, "joining")
 """What HTCondor's tools need to authenticate with, for as long as it is asked."""
 _NEW_TOKEN = Path(contract.TOKENS_DIR, ".new")
 """HTCondor skips names that start with a dot."""

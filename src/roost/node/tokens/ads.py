@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 
+from roost import contract
 from roost.contract import Role
 from roost.node.say import NodeError
 
@@ -24,7 +25,7 @@ def remove_ads_of(role: Role, machine: str) -> None:
 
 def _invalidate(command: str, kind: str, machine: str) -> None:
     query = f'MyType = "Query"\nTargetType = "{kind}"\nRequirements = Machine == "{machine}"\n'
-    with tempfile.NamedTemporaryFile("w", dir="/run/roost", suffix=".ad") as file:
+    with tempfile.NamedTemporaryFile("w", dir=contract.RUN_DIR, suffix=".ad") as file:
         file.write(query)
         file.flush()
         argv = ["condor_advertise", f"INVALIDATE_{command}_ADS", file.name]

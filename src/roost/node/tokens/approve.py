@@ -14,6 +14,7 @@ from typing import Any
 from roost import contract
 from roost.contract import Role
 from roost.logline import Level
+from roost.node.door.requests import ask_collector
 from roost.node.health.findings import Finding
 from roost.node.say import NodeError, say
 from roost.node.settings import read_settings
@@ -36,14 +37,7 @@ def renewal_problem(
     if not isinstance(identity, str) or request.get("AuthenticatedIdentity") != identity:
         return "the asker has not logged in as whom it asks for"
     node, _, domain = identity.partition("@")
-    role = next(
-        (
-            role
-            for role in contract.ROLE_AUTHORIZATIONS
-            if node == role or node.startswith(f"{role}-")
-        ),
-        None,
-    )
+    role = contract.role_of_node(node)
     if role is None or domain != contract.trust_domain(pool):
         return f"{identity} is no node of this pool"
     if identity in denied:
@@ -73,7 +67,7 @@ def approve_renewals(_arguments: list[str]) -> int:
 
 
 def _requests() -> list[dict[str, Any]]:
-    listed = subprocess.run(LIST_REQUESTS, capture_output=True, text=True, check=False)
+    listed = ask_collector(LIST_REQUESTS)
     if listed.returncode:
         raise NodeError(f"the collector lists no token requests: {listed.stderr.strip()}")
     found: list[dict[str, Any]] = json.loads(listed.stdout or "[]")
@@ -83,7 +77,7 @@ def _requests() -> list[dict[str, Any]]:
 def _approve(request: Mapping[str, Any]) -> None:
     identity = request["RequestedIdentity"]
     approve = ["condor_token_request_approve", "-reqid", str(request["RequestId"])]
-    done = subprocess.run(approve, input="yes\n", capture_output=True, text=True, check=False)
+    done = ask_collector(approve, answer="yes\n")
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it gave no reason"]
         say(f"the token of {identity} was not renewed: {said[-1]}", level=Level.WARNING)

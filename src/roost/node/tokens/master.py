@@ -151,7 +151,6 @@ def _identity(settings: NodeSettings, arguments: list[str]) -> tuple[str, str]:
 
 def _role(node: str) -> Role:
     """The role that a node's name tells. Raises :class:`NodeError` for a name of no node."""
-    for role in contract.ROLE_AUTHORIZATIONS:
-        if node == role or node.startswith(f"{role}-"):
-            return role
+    if role := contract.role_of_node(node):
+        return role
     raise NodeError(f"{node!r} is no name of a node with a token: submit-… or execute-…")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from roost.errors import RoostError, UsageError
+from roost.errors import ConflictError, RoostError, UsageError
 
 _FILE_MODE = 0o600
 _IN_MEMORY = 4 * 1024 * 1024
@@ -54,13 +54,13 @@ def _until_it_fails(lines: Iterable[str], problems: list[str]) -> Iterator[str]:
 def new_archive(path: Path, *, force: bool) -> Iterator[Archive]:
     """An archive that is at ``path`` once the block has ended well; otherwise nothing is left.
 
-    Only its owner may read it. Raises UsageError for a file that is there, unless ``force``, and
+    Only its owner may read it. Raises ConflictError for a file that is there, unless ``force``, and
     RoostError for one that cannot be written.
     """
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is no file", hint="name one with --output")
     if path.exists() and not force:
-        raise UsageError(
+        raise ConflictError(
             f"{path} is there already", hint="give --force to replace it, or another --output"
         )
     try:

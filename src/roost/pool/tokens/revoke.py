@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from roost import contract
 from roost.commandline import command_line
 from roost.contract import Role
 from roost.engines.protocol import Container, Engine
@@ -18,7 +19,6 @@ from roost.pool.tokens.state import (
     ask_master,
     get_state,
     node_name,
-    role_of_node,
     running,
     token_holders,
 )
@@ -69,7 +69,7 @@ def _refuse_unknown(engine: Engine, pool: str, node: str, holders: list[Containe
 
 def _release(engine: Engine, node: str, asked: list[Container], report: Reporter) -> int:
     """Those on the other side of its claims give them up; the node itself is not asked."""
-    other_side = Role.EXECUTE if role_of_node(node) is Role.SUBMIT else Role.SUBMIT
+    other_side = Role.EXECUTE if contract.role_of_node(node) is Role.SUBMIT else Role.SUBMIT
     others = [one for one in asked if role_of(one) is other_side and node_name(one) != node]
     with step(report, "claims") as tell, engine_threads() as threads:
         futures = {

@@ -89,11 +89,3 @@ def running(containers: Sequence[Container]) -> list[Container]:
 def node_name(container: Container) -> str:
     """The node's name in the pool."""
     return container.labels.get(contract.LABEL_NODE, container.name)
-
-
-def role_of_node(node: str) -> Role | None:
-    """The role that a node's name tells; None for a name that tells none."""
-    for role in (Role.SUBMIT, Role.EXECUTE):
-        if node == role or node.startswith(f"{role}-"):
-            return role
-    return None
