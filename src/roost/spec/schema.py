@@ -50,20 +50,21 @@ class Executors(Table):
     )
     cpus: Annotated[int, AfterValidator(limits.check_cpus)] = Field(
         default=_DEFAULT.cpus,
-        description="CPUs of each executor: HTCondor offers them to jobs, and the engine enforces "
-        "them. All executors together may have more than the host, one alone may not.",
+        description=f"CPUs of each executor, from 1 to {contract.MAX_CPUS_PER_EXECUTOR}: HTCondor offers "
+        "them to jobs, and the engine enforces them. All executors together may have more than the host, one alone may not.",
     )
     memory: Annotated[int, BeforeValidator(_memory)] = Field(
         default=_DEFAULT.memory_mb,
         description="Memory that each executor offers to jobs, as a number of MB or as a text with "
-        'one of HTCondor\'s units: `"512MB"`, `"2GB"`, `"1.5TB"`. The units are powers of 1024.',
+        'one of HTCondor\'s units: `"512MB"`, `"2GB"`, `"1.5TB"`. The units are powers of 1024. '
+        f"At least `{limits.MIN_MEMORY_MB}MB`.",
         json_schema_extra={"type_name": "whole number or text", "default_text": '"2GB"'},
     )
 
 
 class Memory(Table):
     """Most memory of the nodes that run no jobs, so that none takes the host's. Nothing is set aside: a limit
-    above what the host has limits nothing."""
+    above what the host has limits nothing. The least is `1GB` for each."""
 
     master: Annotated[int, BeforeValidator(_node_memory)] = Field(
         default=_DEFAULT.master_memory_mb,
