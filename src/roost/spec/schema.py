@@ -51,7 +51,8 @@ class Executors(Table):
     cpus: Annotated[int, AfterValidator(limits.check_cpus)] = Field(
         default=_DEFAULT.cpus,
         description=f"CPUs of each executor, from 1 to {contract.MAX_CPUS_PER_EXECUTOR}: HTCondor offers "
-        "them to jobs, and the engine enforces them. All executors together may have more than the host, one alone may not.",
+        "them to jobs, and the engine enforces them. All executors together may have more than the host, one "
+        "alone may not.",
     )
     memory: Annotated[int, BeforeValidator(_memory)] = Field(
         default=_DEFAULT.memory_mb,
