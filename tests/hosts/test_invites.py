@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -129,10 +130,18 @@ def test_one_can_look_into_a_job_of_another_host(lab: Lab) -> None:
     lab.write("look.sub", LOOK)
     (cluster,) = json.loads(lab.roost("submit", "look.sub", "--json"))["clusters"]
     look = ["exec", "submit", "--", "condor_ssh_to_job", "-auto-retry", str(cluster)]
-    seen = lab.roost(*look, "id -un; ls .job.ad; touch enough").splitlines()
-    assert "slot1_1" in seen
-    assert ".job.ad" in seen
-    lab.roost("wait", str(cluster))
+    for _ in range(3):
+        seen = lab.roost(*look, "id -un; ls .job.ad; touch enough").splitlines()
+        assert "slot1_1" in seen
+        assert ".job.ad" in seen
+        wait = ("roost", "wait", "--timeout", "60", str(cluster))
+        if lab.hosts["head"].run(*wait, cwd=lab.cwd).returncode == 0:
+            return
+        # Seen once, of many: it ran anew, as after a connection that broke. Here is what to look at.
+        submit = lab.hosts["head"].log("roost-submit").splitlines()
+        story = [line for line in submit if f"({cluster}.0)" in line or f" {cluster}.0" in line]
+        warnings.warn(f"job {cluster} did not end:\n" + "\n".join(story[-60:]), stacklevel=1)
+    pytest.fail(f"job {cluster} does not end")
 
 
 def test_a_node_of_another_host_that_stops_is_gone(lab: Lab) -> None:

@@ -23,6 +23,7 @@ from roost.demo import Part
 from roost.engines.protocol import StreamName
 from roost.errors import RoostError
 from roost.events import Event, Phase, note, step
+from roost.waiting import wait_for
 
 OUT, ERR = StreamName.STDOUT, StreamName.STDERR
 
@@ -81,16 +82,38 @@ def test_plain_progress_tells_ends(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_long_step_says_that_it_goes_on(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = 100.0
-    monkeypatch.setattr("roost.cli.output.plain.time.monotonic", lambda: now)
+    moments = [100.0]
+    monkeypatch.setattr("roost.cli.output.plain.time.monotonic", lambda: moments[-1])
     progress = PlainProgress()
     progress(Event(Phase.STARTED, "build"))
-    for now in (104.0, 111.0, 112.0, 122.0):
-        progress(Event(Phase.PROGRESS, "build", f"at {now:g}"))
+    progress(Event(Phase.PROGRESS, "build", "halfway"))
+    for moment in (104.0, 111.0, 112.0, 122.0):
+        moments.append(moment)
+        progress.tell_long_steps()
+    progress(Event(Phase.DONE, "build", "all"))
+    moments.append(140.0)
+    progress.tell_long_steps()
+    progress.close()
     assert capsys.readouterr().err.splitlines() == [
-        "build: at 111 ... 11 s",
-        "build: at 122 ... 22 s",
+        "build: halfway ... 11 s",
+        "build: halfway ... 22 s",
+        "build: all (22.0 s)",
     ]
+
+
+def test_a_long_step_says_so_by_itself(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roost.cli.output.plain._HEARTBEAT_S", 0.0)
+    monkeypatch.setattr("roost.cli.output.plain._LOOK_S", 0.01)
+    progress = PlainProgress()
+    with step(progress, "wait", "1 idle"):
+        wait_for(
+            "it says so",
+            lambda: "wait: 1 idle ... 0 s\n" in capsys.readouterr().err or None,
+            timeout_s=30,
+        )
+    progress.close()
 
 
 def test_verbose_progress_tells_everything(capsys: pytest.CaptureFixture[str]) -> None:

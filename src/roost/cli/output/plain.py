@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 
 import click
 
@@ -12,6 +13,16 @@ from roost.events import Event, Phase
 
 _HEARTBEAT_S = 10.0
 """A step that goes on this long says how far it is."""
+_LOOK_S = 1.0
+
+
+@dataclass
+class _Step:
+    """One that goes on: since when, when it was last told, and what was heard last."""
+
+    began: float
+    told: float
+    detail: str
 
 
 class PlainProgress:
@@ -24,34 +35,62 @@ class PlainProgress:
         self._every_event = every_event
         self._lock = threading.Lock()
         self._began = time.monotonic()
-        self._started: dict[str, float] = {}
-        self._spoke: dict[str, float] = {}
+        self._steps: dict[str, _Step] = {}
+        self._closed = threading.Event()
+        self._heart: threading.Thread | None = None
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         with self._lock:
             now = time.monotonic()
-            if event.phase is Phase.STARTED:
-                self._started[event.step] = self._spoke[event.step] = now
             if line := self._line(event, now):
-                self._spoke[event.step] = now
                 click.echo(safe(line), err=True)
+            if event.phase in (Phase.STARTED, Phase.PROGRESS):
+                self._keep(event, now)
+            elif event.phase is not Phase.NOTE:
+                self._steps.pop(event.step, None)
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Say nothing more of what goes on."""
+        self._closed.set()
 
     def _line(self, event: Event, now: float) -> str | None:
         if event.phase is Phase.NOTE:
             return event.detail
-        name = f"{event.step}: {event.detail}" if event.detail else event.step
+        name = _name(event.step, event.detail)
         if self._every_event:
             return f"{now - self._began:7.2f} s  {event.phase.value:8}  {name}"
-        took_s = now - self._started.get(event.step, now)
+        took_s = now - self._steps[event.step].began if event.step in self._steps else 0.0
         match event.phase:
             case Phase.DONE:
                 return f"{name} ({took_s:.1f} s)"
             case Phase.FAILED:
                 return f"{name}: failed after {took_s:.1f} s"
-            case Phase.PROGRESS if now - self._spoke.get(event.step, now) >= _HEARTBEAT_S:
-                return f"{name} ... {took_s:.0f} s"
         return None
+
+    def _keep(self, event: Event, now: float) -> None:
+        step = self._steps.setdefault(event.step, _Step(now, now, event.detail))
+        step.detail = event.detail
+        if self._heart is None or self._closed.is_set():
+            self._closed = threading.Event()
+            self._heart = threading.Thread(target=self._beat, args=(self._closed,), daemon=True)
+            self._heart.start()
+
+    def _beat(self, closed: threading.Event) -> None:
+        """A step may go on for long without an event."""
+        while not closed.wait(_LOOK_S):
+            self.tell_long_steps()
+
+    def tell_long_steps(self) -> None:
+        """Say how far those are that were not told of for a while."""
+        with self._lock:
+            now = time.monotonic()
+            for name, step in self._steps.items():
+                if now - step.told >= _HEARTBEAT_S:
+                    step.told = now
+                    line = f"{_name(name, step.detail)} ... {now - step.began:.0f} s"
+                    click.echo(safe(line), err=True)
+
+
+def _name(step: str, detail: str) -> str:
+    return f"{step}: {detail}" if detail else step
