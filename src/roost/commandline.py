@@ -19,7 +19,7 @@ class Said:
     engine: str | None = None
 
     def nothing(self) -> None:
-        """Begin another command line."""
+        """The command line has ended."""
         self.pool = self.engine = None
 
 

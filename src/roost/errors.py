@@ -57,7 +57,7 @@ class EngineUnavailableError(EngineError):
 
 
 class ConflictError(EngineError):
-    """A container, network or volume of the wanted name exists and belongs to somebody else."""
+    """What has the wanted name is somebody else's, or a file that may hold something of the user's."""
 
 
 class PortTakenError(EngineError):

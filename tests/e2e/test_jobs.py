@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from signal import Signals
 
 import pytest
 
@@ -19,7 +18,6 @@ from roost.pool.jobs.upload import owned
 from roost.pool.nodes import get_node
 from roost.waiting import wait_for
 from tests.e2e.conftest import READY_TIMEOUT_S
-from tests.e2e.sickness import Patient
 
 STRANGE = "echo $(date) $$ $HOME \"x\" 'y'\nnext\tü \\n $$(x) $ENV(HOME) \x01\udcff\r # end "
 
@@ -186,35 +184,6 @@ def test_interrupting_a_run_ends_its_jobs(pool: Pool) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         pool.run(["sh", "-c", "echo here; sleep 600"], count=2, on_output=interrupt)
-
-
-@pytest.mark.one_engine
-def test_a_job_that_is_removed_while_its_slot_is_claimed_leaves_the_slot(pool: Pool) -> None:
-    """Its schedd forgets such a claim without a word to the executor, which has to ask for it."""
-    patient = Patient(pool)
-    matches, claims = (f"{contract.LOG_DIR}/{name}" for name in ("NegotiatorLog", "StartLog"))
-    with patient.configured("submit", "ALIVE_INTERVAL = 30", "condor_reconfig"):
-        patient.signal("execute-1", "condor_startd", Signals.SIGSTOP)
-        try:
-            job = patient.submit("arguments = 600", 'requirements = regexp("execute-1", Machine)')
-            wait_for(
-                "a match",
-                lambda: f"Matched {job}.0 " in patient.do("master", "cat", matches) or None,
-                timeout_s=60,
-            )
-            patient.do("submit", "condor_rm", job)
-        finally:
-            patient.signal("execute-1", "condor_startd", Signals.SIGCONT)
-        wait_for(
-            "the claim that nobody knows has gone",
-            lambda: "no longer recognized" in patient.do("execute-1", "cat", claims) or None,
-            timeout_s=120,
-        )
-        wait_for(
-            "all slots are free",
-            lambda: pool.status().slots["claimed"] == 0 or None,
-            timeout_s=60,
-        )
 
 
 def test_two_runs_at_once_do_not_meet(pool: Pool, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roost.cli.output.progress import Progress
-from roost.commandline import DEFAULT_POOL, SAID, command_line
+from roost.commandline import DEFAULT_POOL, command_line
 from roost.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ class App:
 
     def __post_init__(self) -> None:
         self.progress = Progress(lambda: self.verbosity)
-        SAID.nothing()
 
     @property
     def wanted_pool(self) -> str | None:

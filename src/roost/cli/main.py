@@ -15,6 +15,7 @@ from roost.cli.ending import end_of
 from roost.cli.group import Group
 from roost.cli.options import shared_options
 from roost.cli.signals import interruptible
+from roost.commandline import SAID
 from roost.version import __version__
 
 _EXAMPLES = (
@@ -38,12 +39,15 @@ class Root(Group):
         """Run a command line to its end. ``obj`` in ``extra`` is an :class:`App` to start with."""
         app = extra.setdefault("obj", App())
         arguments = list(sys.argv[1:] if args is None else args)
-        with end_of(app):
-            with interruptible():
-                self._complete(complete_var or "_ROOST_COMPLETE")
-                with self.make_context(prog_name or "roost", arguments, **extra) as context:
-                    code = self.invoke(context)
-            sys.exit(code or 0)
+        try:
+            with end_of(app):
+                with interruptible():
+                    self._complete(complete_var or "_ROOST_COMPLETE")
+                    with self.make_context(prog_name or "roost", arguments, **extra) as context:
+                        code = self.invoke(context)
+                sys.exit(code or 0)
+        finally:
+            SAID.nothing()
 
     def _complete(self, variable: str) -> None:
         """Answer the shell's question when it asks for completions instead of running anything."""

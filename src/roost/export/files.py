@@ -77,19 +77,22 @@ def _write_secrets(directory: Path, made: StackSecrets, mode: int) -> None:
         **{invite_file(role): text for role, text in made.invites.items()},
         PROMISE: made.promise,  # last: with it, they are complete
     }
-    written: list[tuple[Path, Path]] = []
-    for name, text in texts.items():
-        path = directory / f"{name}.new"
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-        path.chmod(mode)
-        written.append((path, directory / name))
+    written = {directory / f"{name}.new": directory / name for name in texts}
+    try:
+        for path, text in zip(written, texts.values(), strict=True):
+            path.unlink(missing_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(text)
+            path.chmod(mode)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
     # All are there, so that a full disk leaves those from before. Whatever happens now, no old promise
     # stands beside new invites: without one, the next export makes all anew.
     (directory / PROMISE).unlink(missing_ok=True)
-    for path, wanted in written:
+    for path, wanted in written.items():
         path.replace(wanted)
 
 

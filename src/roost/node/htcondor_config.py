@@ -248,11 +248,6 @@ SLOT_TYPE_1 = 100%
 SLOT_TYPE_1_PARTITIONABLE = True
 START = True
 
-# A job that is removed while its slot is being claimed leaves a claim that its schedd does not know any more.
-# The startd asks for it after a third of the lease, which is this times ALIVE_INTERVAL: with the default of
-# six, the slot does nothing for ten minutes. A claim that has run a job has that job's lease instead.
-MAX_CLAIM_ALIVES_MISSED = 1
-
 # An account of its own for each slot: jobs cannot reach into each other's sandboxes, and whatever a
 # job leaves behind is found by its uid and ended.
 STARTER_ALLOW_RUNAS_OWNER = False

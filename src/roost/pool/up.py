@@ -45,8 +45,12 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
     """Converge the pool to ``plan``. Raises what the engine raises, ConflictError for a name that
     belongs to somebody else, and WaitTimeoutError when a node does not get ready."""
     changes = observe(engine, plan)
-    for name in changes.paused:
-        engine.unpause(name)
+    paused = changes.paused
+    if paused:
+        with step(report, "unpause", ", ".join(paused)):
+            for name in paused:
+                engine.unpause(name)
+        changes = observe(engine, plan)
     for container in changes.foreign:
         note(report, f"container {container.name} is labelled as this pool's, but not in its plan")
     if plan.master in changes.keep:
@@ -59,12 +63,16 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
         _make_nodes(engine, plan, changes, report)
     wait_ready(engine, plan, report, timeout_s=timeout_s)
     remove_executors(engine, plan, changes.remove, report)
+
+    def woken(node: NodePlan) -> bool:
+        return node in changes.keep and node.container.name in paused
+
     return UpResult(
         created=_names(changes.create),
         recreated=_names(changes.recreate),
-        started=_names(changes.start),
+        started=_names([node for node in plan.nodes if node in changes.start or woken(node)]),
         removed=tuple(container.labels[contract.LABEL_NODE] for container in changes.remove),
-        kept=_names(changes.keep),
+        kept=_names([node for node in changes.keep if not woken(node)]),
     )
 
 

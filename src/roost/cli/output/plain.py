@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import click
@@ -53,6 +54,8 @@ class PlainProgress:
     def close(self) -> None:
         """Say nothing more of what goes on."""
         self._closed.set()
+        if self._heart is not None:
+            self._heart.join(_LOOK_S)
 
     def _line(self, event: Event, now: float) -> str | None:
         if event.phase is Phase.NOTE:
@@ -69,8 +72,12 @@ class PlainProgress:
         return None
 
     def _keep(self, event: Event, now: float) -> None:
-        step = self._steps.setdefault(event.step, _Step(now, now, event.detail))
+        if event.phase is Phase.STARTED or event.step not in self._steps:
+            self._steps[event.step] = _Step(now, now, event.detail)
+        step = self._steps[event.step]
         step.detail = event.detail
+        if self._every_event:
+            step.told = now
         if self._heart is None or self._closed.is_set():
             self._closed = threading.Event()
             self._heart = threading.Thread(target=self._beat, args=(self._closed,), daemon=True)
@@ -78,12 +85,15 @@ class PlainProgress:
 
     def _beat(self, closed: threading.Event) -> None:
         """A step may go on for long without an event."""
-        while not closed.wait(_LOOK_S):
-            self.tell_long_steps()
+        with suppress(OSError, ValueError):  # a reader that is gone is told by what comes next
+            while not closed.wait(_LOOK_S):
+                self.tell_long_steps()
 
     def tell_long_steps(self) -> None:
         """Say how far those are that were not told of for a while."""
         with self._lock:
+            if self._closed.is_set():
+                return
             now = time.monotonic()
             for name, step in self._steps.items():
                 if now - step.told >= _HEARTBEAT_S:

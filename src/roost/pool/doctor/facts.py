@@ -83,8 +83,9 @@ class Facts:
 
     def inside(self, node: str, command: str) -> str:
         """A command line that runs a command inside a node."""
-        there = " on the host of the master" if self.away and node == Role.MASTER else ""
-        return self.roost(f"exec {node} -- {command}") + there
+        if self.away and node == Role.MASTER:  # with an engine of its own
+            return f"`roost --pool {self.pool} exec {node} -- {command}` on the host of the master"
+        return self.roost(f"exec {node} -- {command}")
 
     def started(self, node: NodeSeen) -> str:
         """The command line that starts a node which does not run, or which has to read its files anew."""

@@ -60,8 +60,8 @@ def check_running(facts: Facts) -> Iterator[Finding]:
         and queue.idle
         and queue.most_running is not None
         and queue.running >= queue.most_running
+        and (submit := [node for node in facts.nodes if node.role is Role.SUBMIT])
     ):
-        submit = [node for node in facts.nodes if node.role is Role.SUBMIT]
         yield Finding(
             Cause.TOO_MANY_RUNNING,
             seen=f"{queue.running} jobs run, MAX_JOBS_RUNNING is {queue.most_running}, and {queue.idle} wait",
