@@ -41,7 +41,8 @@ def test_a_container_that_says_too_much_keeps_its_last_words(bench: Bench) -> No
     name = talk(bench)
     kept = said(bench, name, b"end")
     assert sum(len(line) for line in kept) < LIMIT.log_mb * 1024 * 1024  # type: ignore[operator]
-    read = [int(line.split()[0]) for line in kept[:-1]]
+    # Podman's conmon may begin its file anew within a line, whose rest is the first that is kept.
+    read = [int(line.split()[0]) for line in kept[1:-1]]
     assert read == list(range(read[0], read[-1] + 1))
     assert texts(list(bench.engine.logs(name, tail=2)))[-1] == b"end"
 
