@@ -63,16 +63,13 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
         _make_nodes(engine, plan, changes, report)
     wait_ready(engine, plan, report, timeout_s=timeout_s)
     remove_executors(engine, plan, changes.remove, report)
-
-    def woken(node: NodePlan) -> bool:
-        return node in changes.keep and node.container.name in paused
-
+    woken = [node for node in changes.keep if node.container.name in paused]
     return UpResult(
         created=_names(changes.create),
         recreated=_names(changes.recreate),
-        started=_names([node for node in plan.nodes if node in changes.start or woken(node)]),
+        started=_names([*changes.start, *woken]),
         removed=tuple(container.labels[contract.LABEL_NODE] for container in changes.remove),
-        kept=_names([node for node in changes.keep if not woken(node)]),
+        kept=_names([node for node in changes.keep if node.container.name not in paused]),
     )
 
 
