@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -195,3 +196,11 @@ def test_too_many_names_to_match(node: Node, here: Path, monkeypatch: pytest.Mon
     (here / "x.sub").write_text("queue x matching files *.dat\n")
     with pytest.raises(UsageError, match="more than 2 files to match names with"):
         submit_file(node.engine, POOL, Path("x.sub"), cwd=here)
+
+
+def test_a_submit_file_that_can_be_read_once_only(node: Node, here: Path) -> None:
+    os.mkfifo(here / "pipe")
+    with pytest.raises(UsageError, match="is a pipe or a device") as caught:
+        submit_file(node.engine, POOL, Path("pipe"), cwd=here)
+    assert "write it into a file" in str(caught.value.hint)
+    assert node.commands == []

@@ -55,6 +55,11 @@ def submit_file(
 
 
 def _check_is_submit_file(file: Path, pool: str) -> None:
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise UsageError(
+            f"the submit file {file} is a pipe or a device, and is read more than once",
+            hint="write it into a file, and submit that",
+        )
     text = _read(file)
     if file.suffix == ".dag" or (_DAG.search(text) and not _QUEUE.search(text)):
         raise UsageError(
