@@ -158,7 +158,7 @@ def test_an_interrupted_drain_is_mended_and_costs_no_job(
     }
 
 
-def test_changed_configuration_remakes_only_its_nodes(
+def test_changed_configuration_remakes_only_its_nodes_and_costs_no_job(
     new_pool: MakePool, engine: Engine, tmp_path: Path
 ) -> None:
     pool = new_pool(executors=1)
@@ -168,7 +168,13 @@ def test_changed_configuration_remakes_only_its_nodes(
         "version = 1\n[executors]\ncount = 1\n[htcondor.execute]\nconfig = 'MARK = \"new\"'\n"
     )
     changed = Pool(pool.name, file=file, suite=pool.spec.suite, engine=engine)
-    assert changed.up(timeout_s=READY_TIMEOUT_S).recreated == ("execute-1",)
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(pool.run, ["sh", "-c", "sleep 6; echo done"])
+        wait_for("the job runs", lambda: busy_slots(pool) or None, timeout_s=60)
+        assert changed.up(timeout_s=READY_TIMEOUT_S).recreated == ("execute-1",)
+        assert running.result().stdout == "done\n"
+    started = pool.exec("submit", ["condor_history", "-af", "NumJobStarts"])
+    assert started.stdout.split() == [b"1"], "it ran to its end where it was"
     told = changed.exec("execute-1", ["condor_config_val", "MARK"])
     assert told.stdout.strip() == b'"new"'
 

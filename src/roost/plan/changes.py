@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from roost import contract
+from roost.contract import Role
 from roost.engines.protocol import Container, ContainerState
 from roost.plan.model import NodePlan, PoolPlan
 from roost.plan.names import container_name, executor_number
@@ -37,6 +38,11 @@ class Changes:
     def nothing_to_do(self) -> bool:
         """The containers are what the plan says."""
         return not (self.create or self.recreate or self.start or self.remove)
+
+    @property
+    def executors_to_recreate(self) -> tuple[NodePlan, ...]:
+        """Those of ``recreate`` that may run jobs, which end first."""
+        return tuple(node for node in self.recreate if node.role is Role.EXECUTE)
 
     def to_json(self) -> dict[str, object]:
         """Names of the nodes by what happens to them, for ``json.dumps``."""
@@ -92,6 +98,11 @@ def _fate(node: NodePlan, container: Container | None) -> _Fate:
     if container.labels.get(contract.LABEL_DIGEST) != node.digest:
         return _Fate.RECREATE
     return _FATE_BY_STATE[container.state]
+
+
+def is_outdated(node: NodePlan, container: Container | None) -> bool:
+    """Whether a node's container has to be made anew."""
+    return _fate(node, container) is _Fate.RECREATE
 
 
 def _is_executor(pool: str, container: Container) -> bool:

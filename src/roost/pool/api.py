@@ -125,7 +125,10 @@ class Pool:
         return plan_pool(spec, {role: images[role].id for role in Role})
 
     def up(self, *, timeout_s: float = READY_TIMEOUT_S) -> UpResult:
-        """Make the pool what its settings say, and return when HTCondor says it is."""
+        """Make the pool what its settings say, and return when HTCondor says it is.
+
+        Executors that go or are made anew finish their jobs first, however long that takes.
+        """
         from roost.pool.up import bring_up
 
         return bring_up(self.engine, self.plan(), self._report, timeout_s=timeout_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from threading import Event
 
@@ -18,45 +18,67 @@ from roost.pool.threads import each, engine_threads
 def remove_executors(
     engine: Engine, plan: PoolPlan, executors: Sequence[Container], report: Reporter
 ) -> None:
-    """Drain and remove executors, all at once. Waits as long as their jobs run.
+    """Drain and remove executors, with their volumes."""
+    nodes = {container.name: container.labels[contract.LABEL_NODE] for container in executors}
+
+    def remove(name: str) -> None:
+        take_away(engine, name)
+        labels = {contract.LABEL_POOL: plan.pool, contract.LABEL_NODE: nodes[name]}
+        for volume in engine.list_volumes(labels):
+            engine.remove_volume(volume.name)
+
+    drain_executors(engine, nodes, remove, report)
+
+
+def drain_executors(
+    engine: Engine, nodes: Mapping[str, str], then: Callable[[str], None], report: Reporter
+) -> None:
+    """Drain executors, ``nodes`` by the names of their containers, all at once, and do ``then`` with each
+    container as soon as it has drained. Waits as long as their jobs run.
 
     Those that drain at Ctrl-C stay, and take jobs again.
     """
-    if not executors:
+    if not nodes:
         return
-    names = ", ".join(container.labels[contract.LABEL_NODE] for container in executors)
     given_up = Event()
-    with step(report, "drain", names), engine_threads(patient=False) as threads:
+
+    def drain(name: str) -> None:
+        _finish_jobs(engine, name, nodes[name])
+        if not given_up.is_set():
+            then(name)
+
+    with step(report, "drain", ", ".join(nodes.values())), engine_threads(patient=False) as threads:
         try:
-            each(threads, lambda one: _remove(engine, plan, one, given_up), executors)
+            each(threads, drain, nodes)
         except KeyboardInterrupt:
             given_up.set()
             raise
 
 
-def _remove(engine: Engine, plan: PoolPlan, container: Container, given_up: Event) -> None:
-    name = container.name
-    if _runs(engine, name):
-        try:
-            ask_node(engine, name, ["drain"])
-        except RoostError:
-            # One that ended, or that another command took away, has nothing left to finish.
-            if _runs(engine, name):
-                raise
-        if given_up.is_set():
-            return
-        with suppress(NotFoundError):
-            engine.stop(name)
+def take_away(engine: Engine, name: str) -> None:
+    """Stop a container and remove it; its volumes stay."""
+    with suppress(NotFoundError):
+        engine.stop(name)
     engine.remove_container(name)
-    labels = {
-        contract.LABEL_POOL: plan.pool,
-        contract.LABEL_NODE: container.labels[contract.LABEL_NODE],
-    }
-    for volume in engine.list_volumes(labels):
-        engine.remove_volume(volume.name)
 
 
-def _runs(engine: Engine, name: str) -> bool:
-    """Now: minutes may have gone since the containers were listed."""
-    container = engine.find_container(name)
+def _finish_jobs(engine: Engine, name: str, node: str) -> None:
+    """Looked at now: minutes may have gone since the containers were listed."""
+    asked = engine.find_container(name)
+    if not _runs(asked):
+        return
+    try:
+        ask_node(engine, name, ["drain"])
+    except RoostError as error:
+        # One that ended, or that another command took away, has nothing left to finish.
+        now = engine.find_container(name)
+        if _runs(now) and asked and now and now.id == asked.id:
+            raise RoostError(
+                f"{node} cannot finish its jobs first: {error}",
+                hint=f"`{engine.name} stop {name}` sends them back to the queue; then run the same command"
+                " again",
+            ) from error
+
+
+def _runs(container: Container | None) -> bool:
     return container is not None and container.state is ContainerState.RUNNING

@@ -7,18 +7,18 @@ Every step is idempotent and leaves only labelled objects behind, so that an int
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from roost import contract
 from roost.contract import Role
 from roost.engines.protocol import Container, Engine, File, Port
 from roost.errors import ConflictError, NotFoundError, PortTakenError
 from roost.events import Reporter, note, step
-from roost.plan.changes import Changes, diff
+from roost.plan.changes import Changes, diff, is_outdated
 from roost.plan.model import NodePlan, PoolPlan
 from roost.pool.credentials import issue_tokens, token_file
-from roost.pool.drain import remove_executors
+from roost.pool.drain import drain_executors, remove_executors, take_away
 from roost.pool.nodes import read_file
 from roost.pool.ready import other_command, told_by_log, wait_ready
 from roost.pool.threads import each, engine_threads
@@ -59,8 +59,11 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
             with told_by_log(engine, plan, plan.master):
                 mend_tokens(engine, plan, report)
             recorded.result()
-    if changes.create or changes.recreate or changes.start:
-        _make_nodes(engine, plan, changes, report)
+    remade = changes.executors_to_recreate
+    at_once = [node for node in changes.recreate if node not in remade]
+    if changes.create or at_once or changes.start:
+        _make_nodes(engine, plan, replace(changes, recreate=tuple(at_once)), report)
+    _remake_executors(engine, plan, remade, report)
     wait_ready(engine, plan, report, timeout_s=timeout_s)
     remove_executors(engine, plan, changes.remove, report)
     woken = [node for node in changes.keep if node.container.name in paused]
@@ -99,30 +102,19 @@ def _refuse_foreign(container: Container | None, pool: str) -> None:
 def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Reporter) -> None:
     """Master first, since it issues the others' tokens; they are created while it starts."""
     wanted = (*changes.create, *changes.recreate, *changes.start)
-    outdated = {node.name for node in changes.recreate}
     others = [node for node in wanted if node.role is not Role.MASTER]
     with step(report, "network", plan.network):
         engine.ensure_network(plan.network, plan.labels)
 
     def create(node: NodePlan) -> None:
-        if node.name in outdated:
-            with suppress(NotFoundError):
-                engine.stop(node.container.name)
-            engine.remove_container(node.container.name)
-        engine.ensure_volume(node.volume, node.volume_labels)
-        with _naming_port(node), _noticing_others(engine, node, plan.pool):
-            engine.ensure_container(node.container)
-
-    def start(node: NodePlan, own: File) -> None:
-        """``own`` is the file that this node alone gets. All at once: each copying costs an engine 0.1 s."""
-        with _naming_port(node), _noticing_others(engine, node, plan.pool):
-            engine.put_files(node.container.name, contract.STATE_DIR, [*node.files, own])
-            engine.start(node.container.name)
+        if node in changes.recreate:
+            take_away(engine, node.container.name)
+        _create(engine, plan, node)
 
     def make_master() -> None:
         if plan.master in wanted:
             create(plan.master)
-            start(plan.master, plan.record)
+            _start(engine, plan, plan.master, plan.record)
 
     with step(report, "containers") as tell, engine_threads() as threads:
         master_up = threads.submit(make_master)
@@ -135,12 +127,47 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
             future.result()
 
         def start_with_token(node: NodePlan) -> None:
-            start(node, token_file(tokens[node.name]))
+            _start(engine, plan, node, token_file(tokens[node.name]))
 
         # Executors first: a startd takes a second longer than a schedd, however idle the machine is.
         each(threads, start_with_token, [node for node in others if node.role is Role.EXECUTE])
         each(threads, start_with_token, [node for node in others if node.role is Role.SUBMIT])
         tell(", ".join(_names(wanted)) if len(wanted) <= 6 else f"{len(wanted)} nodes")
+
+
+def _remake_executors(
+    engine: Engine, plan: PoolPlan, executors: Sequence[NodePlan], report: Reporter
+) -> None:
+    """Each as soon as the jobs that it runs have ended."""
+    nodes = {node.container.name: node for node in executors}
+    master = plan.master.container.name
+
+    def remake(name: str) -> None:
+        node = nodes[name]
+        with told_by_log(engine, plan, plan.master):
+            tokens = issue_tokens(engine, plan.pool, master, [node])
+        # What another command made of it meanwhile is looked at as at the beginning.
+        found = engine.find_container(name)
+        _refuse_foreign(found, plan.pool)
+        if is_outdated(node, found):
+            take_away(engine, name)
+        _create(engine, plan, node)
+        _start(engine, plan, node, token_file(tokens[node.name]))
+
+    drain_executors(engine, {name: node.name for name, node in nodes.items()}, remake, report)
+
+
+def _create(engine: Engine, plan: PoolPlan, node: NodePlan) -> None:
+    engine.ensure_volume(node.volume, node.volume_labels)
+    with _naming_port(node), _noticing_others(engine, node, plan.pool):
+        engine.ensure_container(node.container)
+
+
+def _start(engine: Engine, plan: PoolPlan, node: NodePlan, own: File) -> None:
+    """``own`` is the file that this node alone gets. All at once: each copying costs an engine 0.1 s."""
+    with _naming_port(node), _noticing_others(engine, node, plan.pool):
+        engine.put_files(node.container.name, contract.STATE_DIR, [*node.files, own])
+        engine.start(node.container.name)
 
 
 @contextmanager

@@ -15,11 +15,13 @@ from roost.engines.protocol import Container, ContainerState, ExecResult
 from roost.events import silent
 from roost.plan import PoolPlan, plan_pool
 from roost.pool.down import take_down
-from roost.pool.up import bring_up
-from roost.spec import PoolSpec
+from roost.pool.up import bring_up, observe
+from roost.spec import PoolSpec, overlay
 from tests.unit.cli.fakepool import FakePool
 
 IMAGES = {role: f"roost-{role}:1" for role in Role}
+SPEC = PoolSpec(name="lab", executors=2)
+CHANGED = plan_pool(overlay(SPEC, cpus=4, memory_mb=512), IMAGES)
 MOST_CALLS = 200
 
 
@@ -27,7 +29,7 @@ def make() -> tuple[FakeEngine, PoolPlan]:
     answers = FakePool()
     engine = FakeEngine(images={image: {} for image in IMAGES.values()}, on_exec=answers)
     answers.engine = engine
-    return engine, plan_pool(PoolSpec(name="lab", executors=2), IMAGES)
+    return engine, plan_pool(SPEC, IMAGES)
 
 
 def is_whole(engine: FakeEngine, plan: PoolPlan) -> bool:
@@ -109,11 +111,25 @@ def test_down_is_mended_by_down(after: bool) -> None:
     assert number > 8
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_a_change_is_mended_by_up(after: bool) -> None:
+    def change(engine: FakeEngine, _plan: PoolPlan) -> None:
+        up(engine, CHANGED)
+
+    number = 0
+    sweeps = sweep(change, after=after, first_up=True)
+    for number, (engine, _) in enumerate(sweeps, start=1):
+        up(engine, CHANGED)
+        assert is_whole(engine, CHANGED), f"interrupted at call {number}"
+        assert observe(engine, CHANGED).nothing_to_do, f"interrupted at call {number}"
+    assert number > 20
+
+
 def test_ctrl_c_ends_a_drain_whose_jobs_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = FakePool()
     engine = FakeEngine(images={image: {} for image in IMAGES.values()}, on_exec=answers)
     answers.engine = engine
-    plan = plan_pool(PoolSpec(name="lab", executors=2), IMAGES)
+    plan = plan_pool(SPEC, IMAGES)
     up(engine, plan)
     asked, over, threads_of_drain = Event(), Event(), list[Thread]()
 

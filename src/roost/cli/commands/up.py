@@ -63,7 +63,7 @@ def up(app: App, /, file: Path | None, dry_run: bool, timeout_s: float, **settin
     """Make the pool what it should be, and wait until it is ready.
 
     Run it as often as you like: it makes what is missing, replaces what has changed and leaves the
-    rest alone. Executors that are too many finish their jobs first. Flags win over the pool file;
+    rest alone. Executors that go or are made anew finish their jobs first. Flags win over the pool file;
     without a file, what no flag says stays as the pool was made.
     """
     if file is None and DEFAULT_FILE.is_file():
