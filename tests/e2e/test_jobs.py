@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import pytest
 from roost import Pool, contract
 from roost.condor.runfile import RunJob, render_run_file
 from roost.engines.protocol import StreamName
-from roost.errors import JobError, JobRemovedError, UsageError
+from roost.errors import JobError, JobRemovedError, RoostError, UsageError
 from roost.pool.jobs.upload import owned
 from roost.pool.nodes import get_node
 from roost.waiting import wait_for
@@ -153,6 +154,22 @@ def test_an_output_that_was_not_made(pool: Pool, tmp_path: Path) -> None:
     assert (tmp_path / "made").exists()
     result = pool.run(["sh", "-c", "echo > made; exit 3"], outputs=["made", "nope"], cwd=tmp_path)
     assert (result.exit_code, result.outputs) == (3, (tmp_path / "made",))
+
+
+def test_results_that_cannot_be_written_can_be_fetched(pool: Pool, tmp_path: Path) -> None:
+    def get_in_the_way(_stream: StreamName, _process: int, _data: bytes) -> None:
+        (tmp_path / "results").write_text("in the way")
+
+    make = "echo on the way; mkdir -p results/deep; echo made > results/deep/it"
+    with pytest.raises(RoostError, match="cannot write below") as caught:
+        pool.run(["sh", "-c", make], outputs=["results"], cwd=tmp_path, on_output=get_in_the_way)
+    found = re.search(r"roost fetch (\d+)", str(caught.value.hint))
+    assert found
+    (tmp_path / "results").unlink()
+    assert pool.rm(found[1]).kept == {found[1]: ("results/deep/it",)}
+    assert pool.fetch(found[1]).files == (tmp_path / "results/deep/it",)
+    assert (tmp_path / "results/deep/it").read_text() == "made\n"
+    assert pool.rm(found[1]).kept == {}
 
 
 def test_more_than_any_slot_has_is_refused_at_once(pool: Pool) -> None:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "job-fetch": "roost.node.jobs.fetch:fetch",
     "job-fetched": "roost.node.jobs.fetch:fetched",
     "job-inspect": "roost.node.jobs.inspect:inspect",
+    "job-keep": "roost.node.jobs.keep:keep",
     "job-list": "roost.node.jobs.listing:listing",
     "job-match": "roost.node.jobs.match:match",
     "job-remove": "roost.node.jobs.remove:remove_jobs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ import pytest
 from roost import contract
 from roost.node.jobs import snapshot, submit
 from roost.node.jobs.archive import walk, write_tar
+from roost.node.jobs.fetch import find_place, unfetched
 from roost.node.jobs.inspect import collect
+from roost.node.jobs.keep import keep
 from roost.node.jobs.place import Place, get_place
 from roost.node.jobs.submit import _parse_terse
 from roost.node.say import NodeError
@@ -123,6 +126,30 @@ def test_a_submission_that_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     removed = submitting(place, monkeypatch, meanwhile="other")
     assert submit.condor_submit("x.sub", tmp_path, place).clusters == [(5, 2)]
     assert removed == []
+
+
+def test_results_that_are_kept_can_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contract, "JOBS_DIR", str(tmp_path))
+    place = get_place("2026-abc")
+    place.directory.mkdir()
+    place.note.write_text('{"cwd": "/me"}')
+    outputs = ["res/0.5", "res/11.5", "all"]
+    (place.directory / contract.SUBMISSION_OUTPUTS).write_text(json.dumps(outputs))
+    for number in (0, 11):
+        arrival = place.directory / f"out.{number}"
+        (arrival / "res" / f"{number}.5").mkdir(parents=True)
+        (arrival / "res" / f"{number}.5" / "data").write_text(f"{number}")
+        (arrival / "res" / "12.5").write_text("of another")
+        (arrival / ".bashrc").write_text("evil")
+    (place.directory / "out.0" / "all").write_text("all")
+    assert keep(["2026-abc", "5"]) == 0
+    assert find_place("5") == place
+    results = ["all", "res/0.5/data", "res/11.5/data"]
+    assert unfetched(place) == results
+    assert [path for path in walk(place.mirror) if (place.mirror / path).is_file()] == results
+    assert (place.mirror / "res/11.5/data").read_text() == "11"
 
 
 def test_what_jobs_need() -> None:

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from roost.engines.protocol import ContainerState
-from roost.errors import EngineError, JobError, NotFoundError, UsageError
+from roost.errors import EngineError, JobError, NotFoundError, RoostError, UsageError
 from roost.events import Phase, Recorder
 from roost.pool.jobs.run import run_command
 from tests.unit.jobs.conftest import POOL, Node, json_lines, tar_bytes
@@ -139,6 +139,53 @@ def test_what_went_wrong_first_is_told_also_when_cleaning_fails(node: Node, here
     notes = [event.detail for event in told.events if event.phase is Phase.NOTE]
     assert len(notes) == 1
     assert notes[0].endswith("may still be in the pool: gone")
+
+
+def in_the_way(here: Path) -> Callable[[object, int, bytes], None]:
+    """Something comes up while the job runs, which keeps its result from being written."""
+
+    def take_output(_stream: object, _process: int, _data: bytes) -> None:
+        (here / "res").write_text("in the way")
+
+    return take_output
+
+
+def test_results_that_cannot_be_written_stay_in_the_pool(node: Node, here: Path) -> None:
+    node.answers["job-run"] = DONE + FILES + tar_bytes({"res/out": b"result"})
+    node.answers["job-keep"] = b""
+    with pytest.raises(RoostError, match="cannot write below") as caught:
+        run_command(
+            node.engine, POOL, ["x"], outputs=["res/out"], cwd=here, on_output=in_the_way(here)
+        )
+    assert "`roost fetch 5 --pool pool` brings them" in str(caught.value.hint)
+    assert node.commands == ["job-run", "job-keep"]
+    assert node.asked[1][1:] == [node.asked[0][1], "5"]
+    assert node.files["outputs.json"].data == b'["res/out"]'
+    assert (here / "res").read_text() == "in the way"
+
+
+def test_results_that_come_incomplete_stay_in_the_pool(node: Node, here: Path) -> None:
+    node.answers["job-run"] = DONE + FILES + tar_bytes({"out": b"result" * 1000})[:2000]
+    node.answers["job-keep"] = b""
+    with pytest.raises(RoostError, match="came back incomplete") as caught:
+        run_command(node.engine, POOL, ["x"], outputs=["out"], cwd=here)
+    assert "roost fetch" in str(caught.value.hint)
+    assert node.commands == ["job-run", "job-keep"]
+    assert not (here / "out").exists()
+
+
+def test_what_may_still_be_there_is_not_removed(node: Node, here: Path) -> None:
+    told = Recorder()
+    node.answers["job-run"] = DONE + FILES + tar_bytes({"res/out": b"result"})
+    node.answers["job-keep"] = EngineError("gone")
+    with pytest.raises(RoostError, match="cannot write below"):
+        run_command(
+            node.engine, POOL, ["x"], outputs=["res/out"], cwd=here,
+            on_output=in_the_way(here), report=told,
+        )  # fmt: skip
+    assert node.commands == ["job-run", "job-keep"]
+    (note,) = [event.detail for event in told.events if event.phase is Phase.NOTE]
+    assert note == f"the results may still be in the pool, submission {node.asked[0][1]}: gone"
 
 
 def test_a_pool_that_is_not_there(node: Node, here: Path) -> None:

@@ -64,11 +64,12 @@ def run(app: App, /, argv: tuple[str, ...], no_prefix: bool, **job: Any) -> int:
 
     Its output and its exit code are those of the command, as if it ran here: 128+N for signal N; of
     several jobs, the highest. 122: HTCondor put the job on hold; 123: it was removed. 1 or 2, after an
-    `Error:` on stderr, may be Roost's own: the job was not run.
+    `Error:` on stderr, may be Roost's own: the job was not run, or its outputs could not be written.
 
     The job starts in an empty directory with the inputs at the paths they have here, and its
-    outputs come back to theirs. A command with a `/` that is a file here is taken along.
-    `$(Process)` stands for the number of the job, from 0, in the command, in inputs and in outputs.
+    outputs come back to theirs; those that cannot be written then can be had by `roost fetch`. A
+    command with a `/` that is a file here is taken along. `$(Process)` stands for the number of the
+    job, from 0, in the command, in inputs and in outputs.
 
     With --count each line comes after the number of its job: `3| text`.
     """

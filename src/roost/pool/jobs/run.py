@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
+from typing import IO
 
 from roost import contract
+from roost.commandline import command_line
 from roost.condor.resources import Request, Slot, explain_misfit, parse_request
 from roost.condor.runfile import OWN_DIR, SHARED_DIR, RunJob, run_files
 from roost.engines.protocol import Engine, File
-from roost.errors import UsageError
+from roost.errors import RoostError, UsageError
 from roost.events import Reporter, note, silent, step
 from roost.pool.jobs.inputs import Input, find_command, find_here, find_inputs
 from roost.pool.jobs.outputs import find_outputs
@@ -52,7 +54,8 @@ def run_command(
 
     Raises UsageError for what cannot be, before anything is submitted; JobHeldError and
     JobRemovedError when a job does not end by itself. However this ends, also by an interrupt,
-    nothing of the run stays in the pool.
+    nothing of the run stays in the pool, but for results that cannot be written here, which may be
+    fetched.
     """
     here = find_here(cwd)
     _check_count(count)
@@ -104,16 +107,16 @@ class _Run:
         self._here = here
         self._report = report
         self._submission, self._files = new_submission(here)
+        self._over = False
+        """The node has cleaned up, or there is something left to fetch."""
 
     def carry_out(self, job: RunJob, uploads: Sequence[Input], record: RunRecord) -> RunResult:
         """Upload, submit, follow, bring back, clean up."""
-        over = False
         try:
             self._upload(job, uploads)
-            arrived, over = self._follow(job, record)
-            return record.result(job.outputs, self._here, arrived)
+            return record.result(job.outputs, self._here, self._follow(job, record))
         finally:
-            if not over:
+            if not self._over:
                 self._node.clean(self._submission, self._report)
 
     def _upload(self, job: RunJob, uploads: Sequence[Input]) -> None:
@@ -144,8 +147,8 @@ class _Run:
                     hint="ask for less, or add bigger executors",
                 )
 
-    def _follow(self, job: RunJob, record: RunRecord) -> tuple[set[str], bool]:
-        """Names of what came back, and whether the node has cleaned up already."""
+    def _follow(self, job: RunJob, record: RunRecord) -> set[str]:
+        """Names of what came back."""
         bringing = job.count if job.outputs else 0
         command = self._node.start("job-run", self._submission, str(bringing))
         arrived: list[str] = []
@@ -153,11 +156,27 @@ class _Run:
             for frame in frames:
                 record.take(frame)
             if frames.has_archive:
-                arrived = unpack(
-                    frames.archive,
-                    self._here,
-                    lambda text: note(self._report, text),
-                    outputs=record.places(job.outputs),
-                )
+                arrived = self._bring_back(frames.archive, record, job.outputs)
             frames.finish()
-        return set(arrived), not frames.has_archive
+            self._over = not frames.has_archive
+        return set(arrived)
+
+    def _bring_back(
+        self, archive: IO[bytes], record: RunRecord, outputs: Sequence[str]
+    ) -> list[str]:
+        """Names of what was written. What cannot be stays where it is: it may be the work of days."""
+        places = record.places(outputs)
+        try:
+            return unpack(
+                archive, self._here, lambda text: note(self._report, text), outputs=places
+            )
+        except RoostError as error:
+            self._over = True
+            cluster, pool = record.cluster, self._node.pool
+            if not self._node.keep(self._submission, cluster, places, self._report):
+                raise
+            raise RoostError(
+                error.message,
+                hint=f"the results stay in the pool: `{command_line(f'fetch {cluster}', pool)}` brings them,"
+                f" `{command_line(f'rm --purge {cluster}', pool)}` removes them",
+            ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +50,22 @@ class SubmitNode:
             self.ask("job-clean", submission)
         except RoostError as error:
             note(report, f"submission {submission} may still be in the pool: {error.message}")
+
+    def keep(
+        self, submission: str, cluster: int, outputs: Collection[str], report: Reporter
+    ) -> bool:
+        """Leave the outputs of a run that did not arrive here to be fetched; whether that was done."""
+        wanted = json.dumps(sorted(outputs)).encode("ascii")
+        try:
+            self.put([owned(f"{submission}/{contract.SUBMISSION_OUTPUTS}", wanted)])
+            self.ask("job-keep", submission, str(cluster))
+        except RoostError as error:
+            note(
+                report,
+                f"the results may still be in the pool, submission {submission}: {error.message}",
+            )
+            return False
+        return True
 
     def start(self, *command: str) -> ExecStream:
         """Start a command of roost-node; the caller closes it."""
