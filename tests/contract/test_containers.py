@@ -125,6 +125,20 @@ def test_a_removed_container_is_gone(bench: Bench) -> None:
     assert name not in [one.name for one in bench.engine.list_containers(OURS)]
 
 
+def test_an_id_names_one_container_and_not_the_next_of_its_name(bench: Bench) -> None:
+    former = bench.create()
+    assert bench.engine.find_container(former.id) == bench.engine.find_container(former.name)
+    bench.engine.start(former.id)
+    bench.engine.stop(former.id, 1)
+    bench.engine.remove_container(former.id)
+    name = bench.run(name=former.name)
+
+    bench.engine.remove_container(former.id)
+
+    assert bench.engine.find_container(former.id) is None
+    assert state(bench, name) is ContainerState.RUNNING
+
+
 def test_asking_twice_is_asking_once(bench: Bench) -> None:
     spec = bench.spec()
 

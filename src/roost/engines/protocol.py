@@ -238,7 +238,8 @@ class BuildSpec:
 
 
 class Engine(Protocol):
-    """A container engine. Every method may be called from several threads at once.
+    """A container engine. Every method may be called from several threads at once. Containers that are there
+    may be named by their id as well, which is never given twice.
 
     All ``ensure_*``, ``start``, ``unpause``, ``stop`` and ``remove_*`` methods are idempotent: asking
     for what is already so succeeds. Everything an engine refuses is an :class:`roost.errors.EngineError`; a

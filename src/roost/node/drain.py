@@ -23,24 +23,29 @@ _ASK_AGAIN_S = 30.0
 def drain(_arguments: list[str]) -> int:
     """Return once no startd runs here any more; as long as it takes."""
     started = time.monotonic()
-    asked_at = -_ASK_AGAIN_S
+    asked_at: float | None = None
     keep_off("startd")
     while _runs("condor_startd"):
-        # Asked again now and then: a startd that was just starting may have missed it.
-        if time.monotonic() - asked_at >= _ASK_AGAIN_S:
+        # Asked again now and then: a startd that was just starting may have missed it. Then it may go
+        # unanswered: hours of work hang on this.
+        if asked_at is None or time.monotonic() - asked_at >= _ASK_AGAIN_S:
+            problem = _ask()
+            if problem and asked_at is None:
+                raise NodeError(problem)
             asked_at = time.monotonic()
-            _ask()
         time.sleep(_POLL_S)
         keep_off("startd")
     json.dump({"drained_after_s": round(time.monotonic() - started, 3)}, sys.stdout)
     return 0
 
 
-def _ask() -> None:
+def _ask() -> str:
+    """What went wrong; nothing if it did not."""
     argv = ["condor_off", "-peaceful", "-daemon", "startd"]
     asked = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if asked.returncode:
-        raise NodeError(f"condor_off failed: {(asked.stderr or asked.stdout).strip()}")
+    return (
+        f"condor_off failed: {(asked.stderr or asked.stdout).strip()}" if asked.returncode else ""
+    )
 
 
 def _runs(program: str) -> bool:

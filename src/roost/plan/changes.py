@@ -28,6 +28,8 @@ class Changes:
     """The right container, running."""
     remove: tuple[Container, ...] = ()
     """Executors beyond the planned number, highest first."""
+    busy: tuple[Container, ...] = ()
+    """Executors of ``recreate`` that run, and may have jobs."""
     paused: tuple[str, ...] = ()
     """Containers of the nodes to recreate, start and remove that stand still, by name. They have to go on
     first: a paused container answers nothing, and not every engine starts or stops it."""
@@ -38,11 +40,6 @@ class Changes:
     def nothing_to_do(self) -> bool:
         """The containers are what the plan says."""
         return not (self.create or self.recreate or self.start or self.remove)
-
-    @property
-    def executors_to_recreate(self) -> tuple[NodePlan, ...]:
-        """Those of ``recreate`` that may run jobs, which end first."""
-        return tuple(node for node in self.recreate if node.role is Role.EXECUTE)
 
     def to_json(self) -> dict[str, object]:
         """Names of the nodes by what happens to them, for ``json.dumps``."""
@@ -80,29 +77,38 @@ def diff(plan: PoolPlan, observed: Iterable[Container]) -> Changes:
     found = {container.name: container for container in observed}
     paused = {name for name, one in found.items() if one.state is ContainerState.PAUSED}
     by_fate: dict[_Fate, list[NodePlan]] = {fate: [] for fate in _Fate}
+    busy: list[Container] = []
     for node in plan.nodes:
-        by_fate[_fate(node, found.pop(node.container.name, None))].append(node)
+        container = found.pop(node.container.name, None)
+        by_fate[_fate(node, container)].append(node)
+        if container and node.role is Role.EXECUTE and _runs_outdated(node, container):
+            busy.append(container)
     surplus = [container for container in found.values() if _is_executor(plan.pool, container)]
     foreign = tuple(sorted((c for c in found.values() if c not in surplus), key=_name))
     return Changes(
         **{fate.value: tuple(nodes) for fate, nodes in by_fate.items()},
         remove=tuple(sorted(surplus, key=_number, reverse=True)),
         paused=tuple(sorted(paused - {container.name for container in foreign})),
+        busy=tuple(busy),
         foreign=foreign,
     )
+
+
+def is_outdated(node: NodePlan, container: Container) -> bool:
+    """Whether it was made of another plan."""
+    return container.labels.get(contract.LABEL_DIGEST) != node.digest
+
+
+def _runs_outdated(node: NodePlan, container: Container) -> bool:
+    return container.state is ContainerState.RUNNING and is_outdated(node, container)
 
 
 def _fate(node: NodePlan, container: Container | None) -> _Fate:
     if container is None:
         return _Fate.CREATE
-    if container.labels.get(contract.LABEL_DIGEST) != node.digest:
+    if is_outdated(node, container):
         return _Fate.RECREATE
     return _FATE_BY_STATE[container.state]
-
-
-def is_outdated(node: NodePlan, container: Container | None) -> bool:
-    """Whether a node's container has to be made anew."""
-    return _fate(node, container) is _Fate.RECREATE
 
 
 def _is_executor(pool: str, container: Container) -> bool:

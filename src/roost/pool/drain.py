@@ -2,83 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from threading import Event
+from queue import SimpleQueue
+from threading import BoundedSemaphore, Event, Thread
 
 from roost import contract
 from roost.engines.protocol import Container, ContainerState, Engine
-from roost.errors import NotFoundError, RoostError
+from roost.errors import EngineError, NotFoundError, RoostError
 from roost.events import Reporter, step
-from roost.plan.model import PoolPlan
-from roost.pool.nodes import ask_node
-from roost.pool.threads import each, engine_threads
-
-
-def remove_executors(
-    engine: Engine, plan: PoolPlan, executors: Sequence[Container], report: Reporter
-) -> None:
-    """Drain and remove executors, with their volumes."""
-    nodes = {container.name: container.labels[contract.LABEL_NODE] for container in executors}
-
-    def remove(name: str) -> None:
-        take_away(engine, name)
-        labels = {contract.LABEL_POOL: plan.pool, contract.LABEL_NODE: nodes[name]}
-        for volume in engine.list_volumes(labels):
-            engine.remove_volume(volume.name)
-
-    drain_executors(engine, nodes, remove, report)
+from roost.pool.nodes import last_words
+from roost.pool.threads import AT_ONCE
 
 
 def drain_executors(
-    engine: Engine, nodes: Mapping[str, str], then: Callable[[str], None], report: Reporter
+    engine: Engine,
+    executors: Sequence[Container],
+    then: Callable[[Container], None],
+    report: Reporter,
 ) -> None:
-    """Drain executors, ``nodes`` by the names of their containers, all at once, and do ``then`` with each
-    container as soon as it has drained. Waits as long as their jobs run.
+    """Drain any number of executors at once, and do ``then`` with each as soon as it has drained. Waits as
+    long as their jobs run, but not for an executor that is stopped meanwhile.
 
-    Those that drain at Ctrl-C stay, and take jobs again.
+    At Ctrl-C, and when one of them fails, nobody waits for the others: they stay, and take jobs again.
     """
-    if not nodes:
+    if not executors:
         return
-    given_up = Event()
+    given_up, turn = Event(), BoundedSemaphore(AT_ONCE)
+    over: SimpleQueue[tuple[str, BaseException | None]] = SimpleQueue()
 
-    def drain(name: str) -> None:
-        _finish_jobs(engine, name, nodes[name])
-        if not given_up.is_set():
-            then(name)
-
-    with step(report, "drain", ", ".join(nodes.values())), engine_threads(patient=False) as threads:
+    def drain(executor: Container) -> None:
+        node = executor.labels[contract.LABEL_NODE]
         try:
-            each(threads, drain, nodes)
-        except KeyboardInterrupt:
+            _finish_jobs(engine, executor, node)
+            with turn:
+                if not given_up.is_set():
+                    then(executor)
+        except BaseException as error:  # noqa: BLE001 -- raised where it is waited for
+            over.put((node, error))
+        else:
+            over.put((node, None))
+
+    left = [executor.labels[contract.LABEL_NODE] for executor in executors]
+    with step(report, "drain", ", ".join(left)) as tell:
+        try:
+            for executor in executors:
+                name = f"drain {executor.labels[contract.LABEL_NODE]}"
+                Thread(name=name, target=drain, args=(executor,), daemon=True).start()
+            while left:
+                node, error = over.get()
+                if error:
+                    raise error
+                left.remove(node)
+                if left:
+                    tell(", ".join(left))
+        finally:
             given_up.set()
-            raise
 
 
-def take_away(engine: Engine, name: str) -> None:
+def remove_executor(engine: Engine, pool: str, executor: Container) -> None:
+    """Remove an executor and its volumes."""
+    take_away(engine, executor.id)
+    labels = {contract.LABEL_POOL: pool, contract.LABEL_NODE: executor.labels[contract.LABEL_NODE]}
+    for volume in engine.list_volumes(labels):
+        engine.remove_volume(volume.name)
+
+
+def take_away(engine: Engine, container: str) -> None:
     """Stop a container and remove it; its volumes stay."""
     with suppress(NotFoundError):
-        engine.stop(name)
-    engine.remove_container(name)
+        engine.stop(container)
+    engine.remove_container(container)
 
 
-def _finish_jobs(engine: Engine, name: str, node: str) -> None:
-    """Looked at now: minutes may have gone since the containers were listed."""
-    asked = engine.find_container(name)
-    if not _runs(asked):
+def _finish_jobs(engine: Engine, executor: Container, node: str) -> None:
+    if not _runs(engine, executor):
         return
+    hint = "run the same command again"
     try:
-        ask_node(engine, name, ["drain"])
-    except RoostError as error:
-        # One that ended, or that another command took away, has nothing left to finish.
-        now = engine.find_container(name)
-        if _runs(now) and asked and now and now.id == asked.id:
-            raise RoostError(
-                f"{node} cannot finish its jobs first: {error}",
-                hint=f"`{engine.name} stop {name}` sends them back to the queue; then run the same command"
-                " again",
-            ) from error
+        asked = engine.exec(executor.id, [contract.NODE_PROGRAM, "drain"])
+    except (EngineError, NotFoundError) as error:
+        problem = error.message  # the node itself may well go on
+    else:
+        if not asked.exit_code:
+            return
+        problem = last_words(asked.stdout + asked.stderr)
+        hint = f"`{engine.name} stop {executor.name}` sends them back to the queue; then {hint}"
+    # One that ended, or that another command took away, has nothing left to finish.
+    if _runs(engine, executor):
+        raise RoostError(f"{node} has not finished its jobs: {problem}", hint=hint)
 
 
-def _runs(container: Container | None) -> bool:
-    return container is not None and container.state is ContainerState.RUNNING
+def _runs(engine: Engine, executor: Container) -> bool:
+    """Whether this very container runs now: hours may have gone since it was listed."""
+    found = engine.find_container(executor.id)
+    return found is not None and found.state is ContainerState.RUNNING

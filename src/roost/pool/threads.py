@@ -7,26 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-_WORKERS = 16
+AT_ONCE = 16
 """Engines serve some calls in parallel and queue the rest; more threads only queue on our side."""
 T = TypeVar("T")
 
 
 @contextmanager
-def engine_threads(*, patient: bool = True) -> Iterator[ThreadPoolExecutor]:
-    """Threads that are waited for at the end. After an error or Ctrl-C, what has not begun never does.
-
-    Without ``patient`` Ctrl-C waits for nothing: for what may take as long as a job.
-    """
-    threads = ThreadPoolExecutor(_WORKERS)
-    interrupted = False
+def engine_threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads that are waited for at the end. After an error or Ctrl-C, what has not begun never does."""
+    threads = ThreadPoolExecutor(AT_ONCE)
     try:
         yield threads
-    except KeyboardInterrupt:
-        interrupted = True
-        raise
     finally:
-        threads.shutdown(wait=patient or not interrupted, cancel_futures=True)
+        threads.shutdown(cancel_futures=True)
 
 
 def each(threads: ThreadPoolExecutor, act: Callable[[T], object], items: Iterable[T]) -> None:

@@ -7,7 +7,7 @@ Every step is idempotent and leaves only labelled objects behind, so that an int
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from roost import contract
@@ -18,7 +18,7 @@ from roost.events import Reporter, note, step
 from roost.plan.changes import Changes, diff, is_outdated
 from roost.plan.model import NodePlan, PoolPlan
 from roost.pool.credentials import issue_tokens, token_file
-from roost.pool.drain import drain_executors, remove_executors, take_away
+from roost.pool.drain import drain_executors, remove_executor, take_away
 from roost.pool.nodes import read_file
 from roost.pool.ready import other_command, told_by_log, wait_ready
 from roost.pool.threads import each, engine_threads
@@ -59,13 +59,15 @@ def bring_up(engine: Engine, plan: PoolPlan, report: Reporter, *, timeout_s: flo
             with told_by_log(engine, plan, plan.master):
                 mend_tokens(engine, plan, report)
             recorded.result()
-    remade = changes.executors_to_recreate
-    at_once = [node for node in changes.recreate if node not in remade]
+    busy = {container.name for container in changes.busy}
+    at_once = [node for node in changes.recreate if node.container.name not in busy]
     if changes.create or at_once or changes.start:
         _make_nodes(engine, plan, replace(changes, recreate=tuple(at_once)), report)
-    _remake_executors(engine, plan, remade, report)
-    wait_ready(engine, plan, report, timeout_s=timeout_s)
-    remove_executors(engine, plan, changes.remove, report)
+    others = tuple(node for node in plan.nodes if node.container.name not in busy)
+    wait_ready(engine, replace(plan, nodes=others), report, timeout_s=timeout_s)
+    _let_finish(engine, plan, changes, report)
+    if busy:
+        wait_ready(engine, plan, report, timeout_s=timeout_s)
     woken = [node for node in changes.keep if node.container.name in paused]
     return UpResult(
         created=_names(changes.create),
@@ -135,26 +137,41 @@ def _make_nodes(engine: Engine, plan: PoolPlan, changes: Changes, report: Report
         tell(", ".join(_names(wanted)) if len(wanted) <= 6 else f"{len(wanted)} nodes")
 
 
-def _remake_executors(
-    engine: Engine, plan: PoolPlan, executors: Sequence[NodePlan], report: Reporter
-) -> None:
-    """Each as soon as the jobs that it runs have ended."""
-    nodes = {node.container.name: node for node in executors}
-    master = plan.master.container.name
+def _let_finish(engine: Engine, plan: PoolPlan, changes: Changes, report: Reporter) -> None:
+    """Executors that are too many or of another plan finish their jobs. Each goes as soon as it has, or is
+    made anew."""
+    nodes = {node.container.name: node for node in changes.recreate}
 
-    def remake(name: str) -> None:
-        node = nodes[name]
-        with told_by_log(engine, plan, plan.master):
-            tokens = issue_tokens(engine, plan.pool, master, [node])
-        # What another command made of it meanwhile is looked at as at the beginning.
-        found = engine.find_container(name)
-        _refuse_foreign(found, plan.pool)
-        if is_outdated(node, found):
-            take_away(engine, name)
-        _create(engine, plan, node)
-        _start(engine, plan, node, token_file(tokens[node.name]))
+    def finished(executor: Container) -> None:
+        """Hours may have gone: what another command made of the pool meanwhile stays."""
+        node, found = nodes.get(executor.name), engine.find_container(executor.name)
+        if read_file(engine, plan.master.container.name, contract.POOL_RECORD) != plan.record.data:
+            raise other_command(
+                plan.pool, "what the pool is to be was changed, or the master removed,"
+            )
+        if node is None:
+            if found and found.id != executor.id:
+                raise other_command(plan.pool, f"container {executor.name} was made anew")
+            remove_executor(engine, plan.pool, executor)
+        elif found is None:
+            raise other_command(plan.pool, f"container {executor.name} was removed")
+        elif found.id == executor.id:
+            _remake(engine, plan, node, found)
+        elif is_outdated(node, found):
+            raise other_command(plan.pool, f"container {executor.name} was made otherwise")
 
-    drain_executors(engine, {name: node.name for name, node in nodes.items()}, remake, report)
+    drain_executors(engine, [*changes.busy, *changes.remove], finished, report)
+
+
+def _remake(engine: Engine, plan: PoolPlan, node: NodePlan, former: Container) -> None:
+    """Stopped first of all, since what has drained takes jobs again after a while."""
+    with suppress(NotFoundError):
+        engine.stop(former.id)
+    with told_by_log(engine, plan, plan.master):
+        tokens = issue_tokens(engine, plan.pool, plan.master.container.name, [node])
+    engine.remove_container(former.id)
+    _create(engine, plan, node)
+    _start(engine, plan, node, token_file(tokens[node.name]))
 
 
 def _create(engine: Engine, plan: PoolPlan, node: NodePlan) -> None:

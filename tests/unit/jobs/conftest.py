@@ -42,6 +42,8 @@ class Node:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer | bytes | BaseException] = {"job-clean": b""}
+        self.exit_codes: dict[str, tuple[int, bytes]] = {}
+        """Other than 0, with what the command says to stderr."""
         self.asked: list[list[str]] = []
         self.engine = FakeEngine(images={"i": {}}, on_exec=self._answer)
         self.engine.ensure_network("net", {})
@@ -55,7 +57,8 @@ class Node:
         answer = self.answers[argv[1]]
         if isinstance(answer, BaseException):
             raise answer
-        return ExecResult(0, answer if isinstance(answer, bytes) else answer(argv[2:]), b"")
+        code, said = self.exit_codes.get(argv[1], (0, b""))
+        return ExecResult(code, answer if isinstance(answer, bytes) else answer(argv[2:]), said)
 
     @property
     def commands(self) -> list[str]:

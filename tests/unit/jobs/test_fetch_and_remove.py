@@ -63,6 +63,7 @@ def test_what_was_left_out_is_told(node: Node, tmp_path: Path) -> None:
     assert fetch(node.engine, POOL, "12", report=told).files == (tmp_path / "good",)
     notes = [event.detail for event in told.events if event.phase is Phase.NOTE]
     assert notes == ["left out: ../evil: its path leads out of the directory"]
+    assert node.commands == ["job-fetch"], "it has not arrived, and is not removed without a word"
 
 
 def test_no_such_submission(node: Node) -> None:

@@ -128,28 +128,71 @@ def test_a_submission_that_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert removed == []
 
 
-def test_results_that_are_kept_can_be_fetched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def run_and_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Place, Place]:
+    """A run that is over, and where its results are to be kept."""
     monkeypatch.setattr(contract, "JOBS_DIR", str(tmp_path))
-    place = get_place("2026-abc")
-    place.directory.mkdir()
-    place.note.write_text('{"cwd": "/me"}')
+    run, submission = get_place("2026-run"), get_place("2026-kept")
+    for place in (run, submission):
+        place.directory.mkdir()
+        place.note.write_text('{"cwd": "/me"}')
     outputs = ["res/0.5", "res/11.5", "all"]
-    (place.directory / contract.SUBMISSION_OUTPUTS).write_text(json.dumps(outputs))
+    (submission.directory / contract.SUBMISSION_OUTPUTS).write_text(json.dumps(outputs))
+    return run, submission
+
+
+def test_results_that_are_kept_can_be_fetched(run_and_submission: tuple[Place, Place]) -> None:
+    run, place = run_and_submission
     for number in (0, 11):
-        arrival = place.directory / f"out.{number}"
+        arrival = run.directory / f"out.{number}"
         (arrival / "res" / f"{number}.5").mkdir(parents=True)
         (arrival / "res" / f"{number}.5" / "data").write_text(f"{number}")
         (arrival / "res" / "12.5").write_text("of another")
         (arrival / ".bashrc").write_text("evil")
-    (place.directory / "out.0" / "all").write_text("all")
-    assert keep(["2026-abc", "5"]) == 0
+    (run.directory / "out.0" / "all").write_text("all")
+    assert keep([run.submission, place.submission, "5"]) == 0
     assert find_place("5") == place
+    assert not run.directory.exists()
     results = ["all", "res/0.5/data", "res/11.5/data"]
     assert unfetched(place) == results
     assert [path for path in walk(place.mirror) if (place.mirror / path).is_file()] == results
     assert (place.mirror / "res/11.5/data").read_text() == "11"
+
+
+def test_what_two_processes_made_differently_is_told(
+    run_and_submission: tuple[Place, Place], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, place = run_and_submission
+    (run.directory / "out.0").mkdir()
+    (run.directory / "out.0" / "all").write_text("a file")
+    (run.directory / "out.1" / "all").mkdir(parents=True)
+    (run.directory / "out.1" / "all" / "deep").write_text("a directory")
+    (run.directory / "out.1" / "res").mkdir()
+    (run.directory / "out.1" / "res" / "0.5").write_text("good")
+    assert keep([run.submission, place.submission, "5"]) == 0
+    assert "all" in capsys.readouterr().out
+    assert "res/0.5" in unfetched(place)
+
+
+def test_nothing_that_an_executor_wrote_beside_is_believed(
+    run_and_submission: tuple[Place, Place], tmp_path: Path
+) -> None:
+    """It may write what it likes into the directory of the run that it works for."""
+    run, place = run_and_submission
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "all").write_text("of another submission")
+    (run.directory / "root" / "home").mkdir(parents=True)
+    (run.directory / "root" / "home" / ".bashrc").write_text("evil")
+    run.note.write_text('{"cwd": "/home"}')
+    (run.directory / "clusters").write_text("7\n")
+    (run.directory / "out.0").symlink_to(tmp_path / "secret")
+    (run.directory / "out.1").mkdir()
+    (run.directory / "out.1" / "all").symlink_to(tmp_path / "secret" / "all")
+    assert find_place("7") is None
+    assert keep([run.submission, place.submission, "5"]) == 0
+    assert unfetched(place) == []
+    assert place.cwd == "/me"
+    assert (tmp_path / "secret" / "all").read_text() == "of another submission"
 
 
 def test_what_jobs_need() -> None:

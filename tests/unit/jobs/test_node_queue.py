@@ -215,7 +215,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     place = Place("s-1")
     place.directory.mkdir()
     (place.directory / contract.SUBMISSION_NOTE).write_text('{"cwd": "/me", "host": "h"}')
-    (place.directory / "clusters").write_text("3\n")
+    place.clusters.write_text("3\n")
     place.mirror.mkdir(parents=True)
     (place.mirror / "in").write_text("in")
     snapshot.save(place.directory / "uploaded.json", snapshot.take(place.mirror))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from roost import contract
 from roost.engines.protocol import ContainerState
 from roost.errors import EngineError, JobError, NotFoundError, RoostError, UsageError
 from roost.events import Phase, Recorder
@@ -19,6 +20,7 @@ DONE = json_lines(
     {"kind": "ended", "process": 0, "code": 0},
 )
 FILES = json_lines({"kind": "files"})
+KEPT = json_lines({"left_out": []})
 SLOTS = [{"name": "slot1@e", "cpus": 2, "memory_mb": 1024, "disk_mb": 9000}]
 
 
@@ -152,40 +154,60 @@ def in_the_way(here: Path) -> Callable[[object, int, bytes], None]:
 
 def test_results_that_cannot_be_written_stay_in_the_pool(node: Node, here: Path) -> None:
     node.answers["job-run"] = DONE + FILES + tar_bytes({"res/out": b"result"})
-    node.answers["job-keep"] = b""
+    node.answers["job-keep"] = KEPT
     with pytest.raises(RoostError, match="cannot write below") as caught:
         run_command(
             node.engine, POOL, ["x"], outputs=["res/out"], cwd=here, on_output=in_the_way(here)
         )
     assert "`roost fetch 5 --pool pool` brings them" in str(caught.value.hint)
     assert node.commands == ["job-run", "job-keep"]
-    assert node.asked[1][1:] == [node.asked[0][1], "5"]
+    _, run, submission, cluster = node.asked[1]
+    assert (run, cluster) == (node.asked[0][1], "5")
+    assert submission != run, "an executor may have written into the directory of the run"
     assert node.files["outputs.json"].data == b'["res/out"]'
     assert (here / "res").read_text() == "in the way"
 
 
-def test_results_that_come_incomplete_stay_in_the_pool(node: Node, here: Path) -> None:
-    node.answers["job-run"] = DONE + FILES + tar_bytes({"out": b"result" * 1000})[:2000]
-    node.answers["job-keep"] = b""
-    with pytest.raises(RoostError, match="came back incomplete") as caught:
-        run_command(node.engine, POOL, ["x"], outputs=["out"], cwd=here)
+@pytest.mark.parametrize(
+    ("whole_bytes", "problem"), [(2000, "incomplete"), (1024, "cannot be read")]
+)
+def test_results_that_come_incomplete_stay_in_the_pool(
+    node: Node, here: Path, whole_bytes: int, problem: str
+) -> None:
+    """Within a file, or between two: a tar may end there."""
+    archive = tar_bytes({"0": b"result", "1": b"result" * 1000})[:whole_bytes]
+    node.answers["job-run"] = DONE + FILES + archive
+    node.exit_codes["job-run"] = (1, b"1 cannot be read")
+    node.answers["job-keep"] = KEPT
+    with pytest.raises(RoostError, match=problem) as caught:
+        run_command(node.engine, POOL, ["x"], outputs=["0", "1"], cwd=here)
     assert "roost fetch" in str(caught.value.hint)
     assert node.commands == ["job-run", "job-keep"]
-    assert not (here / "out").exists()
+    assert [path.name for path in here.glob("[01]")] == ["0"]
+
+
+def test_a_file_where_a_directory_is(node: Node, here: Path) -> None:
+    (here / "res").mkdir()
+    node.answers["job-run"] = DONE + FILES + tar_bytes({"res": b"result", "other": b"result"})
+    node.answers["job-keep"] = KEPT
+    with pytest.raises(RoostError, match="res: there is a directory of that name"):
+        run_command(node.engine, POOL, ["x"], outputs=["res", "other"], cwd=here)
+    assert node.commands == ["job-run", "job-keep"]
+    assert (here / "other").read_bytes() == b"result"
 
 
 def test_what_may_still_be_there_is_not_removed(node: Node, here: Path) -> None:
-    told = Recorder()
     node.answers["job-run"] = DONE + FILES + tar_bytes({"res/out": b"result"})
     node.answers["job-keep"] = EngineError("gone")
-    with pytest.raises(RoostError, match="cannot write below"):
+    with pytest.raises(RoostError, match="cannot write below") as caught:
         run_command(
-            node.engine, POOL, ["x"], outputs=["res/out"], cwd=here,
-            on_output=in_the_way(here), report=told,
-        )  # fmt: skip
+            node.engine, POOL, ["x"], outputs=["res/out"], cwd=here, on_output=in_the_way(here)
+        )
     assert node.commands == ["job-run", "job-keep"]
-    (note,) = [event.detail for event in told.events if event.phase is Phase.NOTE]
-    assert note == f"the results may still be in the pool, submission {node.asked[0][1]}: gone"
+    assert (
+        f"may still be in the submit node, at {contract.JOBS_DIR}/{node.asked[0][1]}: gone"
+        in str(caught.value.hint)
+    )
 
 
 def test_a_pool_that_is_not_there(node: Node, here: Path) -> None:

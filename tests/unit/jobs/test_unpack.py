@@ -84,6 +84,24 @@ def test_a_link_that_is_there_already_is_not_followed_out(to: Path) -> None:
     assert is_untouched(to)
 
 
+def test_something_in_the_way_of_an_output(to: Path) -> None:
+    """All else comes first."""
+    (to / "a").mkdir()
+    (to / "b").symlink_to("..")
+    archive = tar_of(("a", b"a"), ("b/victim", b"evil"), ("c", b"c"), ("other", b"o"))
+    skipped: list[str] = []
+    with pytest.raises(RoostError, match=r"a: there is a directory.*b/victim: .* link out"):
+        unpack(archive, to, skipped.append, outputs={"a", "b", "c"})
+    assert (to / "c").read_bytes() == b"c"
+    assert skipped == ["other: no output of that name was asked for"]
+    assert is_untouched(to)
+
+
+def test_a_time_that_no_file_can_have(to: Path) -> None:
+    with pytest.raises(RoostError, match="cannot write below"):
+        unpack_all(tar_of(("x", b"x"), mtime=2**80), to)
+
+
 def test_a_link_in_a_files_place_is_replaced(to: Path) -> None:
     (to / "x").symlink_to("../victim")
     unpack_all(tar_of(("x", b"new")), to)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from threading import Event, Thread, current_thread
 
 import pytest
@@ -139,16 +139,13 @@ def test_ctrl_c_ends_a_drain_whose_jobs_go_on(monkeypatch: pytest.MonkeyPatch) -
         assert over.wait(30)
         return ExecResult(0, b'{"drained_after_s": 1.0}', b"")
 
-    def press_ctrl_c(
-        threads: ThreadPoolExecutor, act: Callable[[Container], object], items: list[Container]
-    ) -> None:
-        for item in items:
-            threads.submit(act, item)
-        assert asked.wait(30)
-        raise KeyboardInterrupt
+    class InterruptedQueue(SimpleQueue[object]):
+        def get(self, block: bool = True, timeout: float | None = None) -> object:
+            assert asked.wait(30)
+            raise KeyboardInterrupt
 
     answers.answers["drain"] = drain
-    monkeypatch.setattr("roost.pool.drain.each", press_ctrl_c)
+    monkeypatch.setattr("roost.pool.drain.SimpleQueue", InterruptedQueue)
     with pytest.raises(KeyboardInterrupt):
         up(engine, plan_pool(PoolSpec(name="lab", executors=1), IMAGES))
     assert not over.is_set(), "nobody waited for the jobs"

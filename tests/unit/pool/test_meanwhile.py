@@ -14,13 +14,12 @@ from roost.errors import EngineError, NotFoundError, RoostError, WaitTimeoutErro
 from roost.events import silent
 from roost.plan import PoolPlan, plan_pool
 from roost.pool.down import take_down
-from roost.pool.drain import remove_executors
 from roost.pool.nodes import get_node
 from roost.pool.tokens.known import wait_known
 from roost.pool.tokens.state import token_holders
 from roost.pool.up import bring_up
 from roost.spec import PoolSpec
-from tests.unit.cli.fakepool import Answer, FakePool
+from tests.unit.cli.fakepool import Answer, FakePool, says
 
 IMAGES = {role: f"roost-{role}:1" for role in Role}
 PLAN = plan_pool(PoolSpec(name="lab", executors=2), IMAGES)
@@ -106,6 +105,8 @@ def test_a_node_that_keeps_ending_is_looked_at_not_started(engine: FakeEngine) -
 
 # drain
 
+FEWER = plan_pool(PoolSpec(name="lab", executors=1), IMAGES)
+
 
 def drained(answers: FakePool) -> list[str]:
     """The containers that are asked to drain."""
@@ -124,10 +125,14 @@ def test_an_executor_that_started_since_it_was_listed_finishes_its_jobs(
 ) -> None:
     up(engine)
     engine.crash(EXECUTOR, 1, restarting=True)
-    listed = container(engine, EXECUTOR)
-    engine.start(EXECUTOR)
     asked = drained(answers)
-    remove_executors(engine, PLAN, [listed], silent)
+
+    def start(_master: Container, argv: Sequence[str]) -> ExecResult:
+        engine.start(EXECUTOR)
+        return says({"ready": argv[3:], "missing": []})
+
+    answers.answers["watch"] = start
+    up(engine, FEWER)
     assert asked == [EXECUTOR]
     assert EXECUTOR not in names(engine)
 
@@ -137,7 +142,7 @@ def test_an_executor_that_ends_while_it_drains_has_nothing_left_to_finish(
 ) -> None:
     up(engine)
     answers.answers["drain"] = ends(engine, EngineError("it is restarting"))
-    remove_executors(engine, PLAN, [container(engine, EXECUTOR)], silent)
+    up(engine, FEWER)
     assert EXECUTOR not in names(engine)
 
 
@@ -150,7 +155,7 @@ def test_an_executor_that_another_command_takes_away_while_it_drains(
 
     up(engine)
     answers.answers["drain"] = taken_away
-    remove_executors(engine, PLAN, [container(engine, EXECUTOR)], silent)
+    up(engine, FEWER)
     assert EXECUTOR not in names(engine)
 
 
@@ -158,7 +163,7 @@ def test_an_executor_that_does_not_drain_stays(answers: FakePool, engine: FakeEn
     up(engine)
     answers.answers["drain"] = lambda *_: ExecResult(1, b"", b"the startd does not answer")
     with pytest.raises(RoostError, match="the startd does not answer"):
-        remove_executors(engine, PLAN, [container(engine, EXECUTOR)], silent)
+        up(engine, FEWER)
     assert EXECUTOR in names(engine)
 
 

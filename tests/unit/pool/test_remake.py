@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 
 from roost import contract
 from roost.contract import Role
 from roost.engines.fake import Call, FakeEngine
-from roost.engines.protocol import Container, ContainerState, ExecResult
-from roost.errors import ConflictError, RoostError
+from roost.engines.protocol import Container, ContainerSpec, ContainerState, ExecResult
+from roost.errors import EngineError, RoostError
 from roost.events import silent
 from roost.plan import PoolPlan, plan_pool
+from roost.pool.down import take_down
+from roost.pool.threads import AT_ONCE
 from roost.pool.up import UpResult, bring_up
 from roost.spec import PoolSpec, overlay
 from tests.unit.cli.fakepool import FakePool
@@ -24,6 +27,8 @@ PLAN = plan_pool(SPEC, IMAGES)
 CHANGED = plan_pool(overlay(SPEC, cpus=4), IMAGES)
 NEW_IMAGES = plan_pool(SPEC, {role: f"roost-{role}:2" for role in Role})
 EXECUTORS = ["lab-execute-1", "lab-execute-2"]
+FORMER: dict[str, str] = {}
+"""Ids of the first containers."""
 DRAINED = ExecResult(0, b'{"drained_after_s": 1.0}', b"")
 
 
@@ -35,6 +40,7 @@ def answers() -> FakePool:
     }
     answers.engine = FakeEngine(images=images, on_exec=answers)
     up(answers.engine, PLAN)
+    FORMER.update(ids(answers.engine))
     return answers
 
 
@@ -67,9 +73,9 @@ def word(call: Call) -> str:
 def story(engine: FakeEngine, name: str) -> list[str]:
     """What was done to a container, in order, since it was made."""
     told = {"stop": "stop", "remove_container": "remove", "start": "start"}
-    found = []
+    found, names = [], {name, FORMER[name]}
     for call in engine.calls:
-        if call.arguments.get("name") != name:
+        if call.arguments.get("name") not in names:
             continue
         if call.method == "exec":
             found.append(word(call))
@@ -79,13 +85,12 @@ def story(engine: FakeEngine, name: str) -> list[str]:
 
 
 def test_an_executor_that_has_changed_finishes_its_jobs_first(engine: FakeEngine) -> None:
-    former = ids(engine)
     assert up(engine).recreated == ("execute-1", "execute-2")
     for name in EXECUTORS:
         assert story(engine, name) == ["start", "drain", "stop", "remove", "start"]
         assert is_changed(engine, name)
         assert contract.TOKEN_FILE in engine.files(name)
-    assert {name for name, one in ids(engine).items() if former[name] != one} == set(EXECUTORS)
+    assert {name for name, one in ids(engine).items() if FORMER[name] != one} == set(EXECUTORS)
 
 
 def test_it_waits_until_the_nodes_that_jobs_need_are_new(engine: FakeEngine) -> None:
@@ -130,11 +135,10 @@ def test_one_that_does_not_run_is_made_anew_at_once(
 
 
 def test_one_that_cannot_drain_stays_as_it_was(answers: FakePool, engine: FakeEngine) -> None:
-    former = ids(engine)
     answers.answers["drain"] = lambda *_: ExecResult(1, b"", b"the startd does not answer")
-    with pytest.raises(RoostError, match=r"execute-\d cannot finish.*does not answer") as caught:
+    with pytest.raises(RoostError, match=r"execute-\d has not finished.*not answer") as caught:
         up(engine)
-    assert ids(engine) == former
+    assert ids(engine) == FORMER
     assert "fake stop lab-execute-" in str(caught.value.hint)
     for name in EXECUTORS:
         engine.stop(name)
@@ -144,11 +148,12 @@ def test_one_that_cannot_drain_stays_as_it_was(answers: FakePool, engine: FakeEn
 def test_one_for_which_there_is_no_token_stays_as_it_was(
     answers: FakePool, engine: FakeEngine
 ) -> None:
-    former = ids(engine)
     answers.answers["issue"] = lambda *_: ExecResult(1, b"", b"no room for tokens")
     with pytest.raises(RoostError, match="no room for tokens"):
         up(engine)
-    assert ids(engine) == former
+    assert ids(engine) == FORMER
+    del answers.answers["issue"]
+    assert up(engine).recreated == ("execute-1", "execute-2")
 
 
 def test_another_up_has_made_it_anew_meanwhile(answers: FakePool, engine: FakeEngine) -> None:
@@ -174,8 +179,104 @@ def test_somebody_else_has_taken_its_name_meanwhile(answers: FakePool, engine: F
         return DRAINED
 
     answers.answers["drain"] = drain
-    with pytest.raises(ConflictError, match="not of pool lab"):
+    with pytest.raises(RoostError, match="was made otherwise while"):
         up(engine)
     found = engine.find_container(EXECUTORS[0])
     assert found
     assert contract.LABEL_POOL not in found.labels
+
+
+def test_where_an_engine_fails_the_same_again_is_right(
+    answers: FakePool, engine: FakeEngine
+) -> None:
+    def break_off(*_: object) -> ExecResult:
+        raise EngineError("connection reset")
+
+    answers.answers["drain"] = break_off
+    with pytest.raises(RoostError, match="connection reset") as caught:
+        up(engine)
+    assert caught.value.hint == "run the same command again"
+    assert ids(engine) == FORMER
+
+
+def test_what_cannot_be_made_anew_is_told_while_others_work(
+    answers: FakePool, engine: FakeEngine
+) -> None:
+    """And they go on."""
+    over = Event()
+
+    def drain(container: Container, _argv: Sequence[str]) -> ExecResult:
+        assert container.name != EXECUTORS[0] or over.wait(30)
+        return DRAINED
+
+    def refuse(spec: ContainerSpec) -> Container:
+        raise EngineError(f"creating container {spec.name}: range of CPUs is from 0.01 to 2")
+
+    answers.answers["drain"] = drain
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "ensure_container", refuse)
+        with pytest.raises(EngineError, match=r"lab-execute-2: range of CPUs"):
+            up(engine)
+    waiting = [one for one in threading.enumerate() if one.name == "drain execute-1"]
+    assert len(waiting) == 1
+    over.set()
+    waiting[0].join(30)
+    assert ids(engine)[EXECUTORS[0]] == FORMER[EXECUTORS[0]]
+
+
+def test_any_number_waits_at_once(answers: FakePool, engine: FakeEngine) -> None:
+    many = overlay(SPEC, executors=3 * AT_ONCE)
+    up(engine, plan_pool(many, IMAGES))
+    all_wait = Barrier(3 * AT_ONCE)
+
+    def drain(*_: object) -> ExecResult:
+        all_wait.wait(30)
+        return DRAINED
+
+    answers.answers["drain"] = drain
+    assert len(up(engine, plan_pool(overlay(many, cpus=4), IMAGES)).recreated) == 3 * AT_ONCE
+
+
+def test_surplus_ones_and_changed_ones_finish_at_once(
+    answers: FakePool, engine: FakeEngine
+) -> None:
+    both_wait = Barrier(2)
+
+    def drain(*_: object) -> ExecResult:
+        both_wait.wait(30)
+        return DRAINED
+
+    answers.answers["drain"] = drain
+    result = up(engine, plan_pool(overlay(SPEC, executors=1, cpus=4), IMAGES))
+    assert (result.recreated, result.removed) == (("execute-1",), ("execute-2",))
+    assert sorted(ids(engine)) == ["lab-execute-1", "lab-master", "lab-submit"]
+
+
+def test_a_pool_that_is_taken_down_meanwhile_does_not_come_back(
+    answers: FakePool, engine: FakeEngine
+) -> None:
+    def drain(*_: object) -> ExecResult:
+        take_down(engine, "lab", silent, keep_data=False)
+        return DRAINED
+
+    answers.answers["drain"] = drain
+    with pytest.raises(RoostError, match="while the pool came up"):
+        up(engine, plan_pool(overlay(SPEC, executors=1, cpus=4), IMAGES))
+    assert ids(engine) == {}
+    assert engine.list_volumes({contract.LABEL_POOL: "lab"}) == []
+
+
+def test_a_pool_that_is_scaled_meanwhile_stays_so(answers: FakePool, engine: FakeEngine) -> None:
+    scaled = Event()
+
+    def drain(container: Container, _argv: Sequence[str]) -> ExecResult:
+        if container.name == EXECUTORS[1] and not scaled.is_set():
+            scaled.set()
+            up(engine, plan_pool(overlay(SPEC, executors=1), IMAGES))
+        assert scaled.wait(30)
+        return DRAINED
+
+    answers.answers["drain"] = drain
+    with pytest.raises(RoostError, match="what the pool is to be was changed"):
+        up(engine)
+    assert EXECUTORS[1] not in ids(engine)

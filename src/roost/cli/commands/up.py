@@ -25,7 +25,7 @@ timeout_option = click.option(
     default="5m",
     show_default=True,
     metavar="TIME",
-    help="How long the nodes may take to get ready.",
+    help="How long the nodes may take to get ready. Jobs that end first are waited for besides.",
 )
 """``--timeout``, of what makes nodes."""
 
@@ -63,8 +63,9 @@ def up(app: App, /, file: Path | None, dry_run: bool, timeout_s: float, **settin
     """Make the pool what it should be, and wait until it is ready.
 
     Run it as often as you like: it makes what is missing, replaces what has changed and leaves the
-    rest alone. Executors that go or are made anew finish their jobs first. Flags win over the pool file;
-    without a file, what no flag says stays as the pool was made.
+    rest alone. Executors that go or are made anew finish their jobs first, however long that takes; one
+    that is stopped meanwhile (`docker stop`) gives its jobs back to the queue. Flags win over the pool
+    file; without a file, what no flag says stays as the pool was made.
     """
     if file is None and DEFAULT_FILE.is_file():
         file = DEFAULT_FILE

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -31,8 +32,9 @@ class FakeContainers(FakeImages):
 
     @recorded
     def find_container(self, name: str) -> Container | None:
-        box = self._containers.get(name)
-        return box.shown if box else None
+        with suppress(NotFoundError):
+            return self._box(name).shown
+        return None
 
     @recorded
     def inspect(self, name: str) -> Mapping[str, Any]:
@@ -81,9 +83,10 @@ class FakeContainers(FakeImages):
 
     @recorded
     def remove_container(self, name: str) -> None:
-        with self._lock:
-            if box := self._containers.pop(name, None):
-                box.log.set_ended(True)
+        with self._lock, suppress(NotFoundError):
+            box = self._box(name)
+            del self._containers[box.shown.name]
+            box.log.set_ended(True)
 
     @recorded
     def put_files(self, name: str, directory: str, files: Sequence[File]) -> None:

@@ -14,8 +14,8 @@ from roost import contract
 from roost.contract import JobFrame
 from roost.node.jobs import snapshot
 from roost.node.jobs.archive import write_tar
-from roost.node.jobs.place import Place, get_place
-from roost.node.jobs.submit import CLUSTERS_FILE, UPLOADED_FILE
+from roost.node.jobs.place import CLUSTERS_SUFFIX, Place, get_place
+from roost.node.jobs.submit import UPLOADED_FILE
 from roost.node.say import NodeError
 
 _OFFER = re.compile(r"[0-9a-f]+")
@@ -82,12 +82,12 @@ def find_place(cluster: str) -> Place | None:
 
 
 def _places() -> dict[str, Place]:
-    """All submissions of submit files, by each of their clusters."""
+    """All submissions that can be fetched from, by each of their clusters."""
     places = {}
-    for file in Path(contract.JOBS_DIR).glob(f"*/{CLUSTERS_FILE}"):
+    for file in Path(contract.JOBS_DIR).glob(f"*{CLUSTERS_SUFFIX}"):
         with suppress(FileNotFoundError):
             for cluster in file.read_text(encoding="ascii").split():
-                places[cluster] = Place(file.parent.name)
+                places[cluster] = Place(file.stem)
     return places
 
 

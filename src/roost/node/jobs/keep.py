@@ -1,33 +1,45 @@
-"""``roost-node job-keep SUBMISSION CLUSTER``: the results of a run that did not arrive on the host, say for
-want of room there, become those of a submission, which ``job-fetch`` offers until they are removed."""
+"""``roost-node job-keep RUN SUBMISSION CLUSTER``: the results of a run that did not arrive on the host, say
+for want of room there, become those of a submission, which ``job-fetch`` offers until it is removed."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import PurePosixPath
 
 from roost import contract
 from roost.node.jobs import snapshot
 from roost.node.jobs.archive import walk
 from roost.node.jobs.place import get_place
-from roost.node.jobs.submit import CLUSTERS_FILE, UPLOADED_FILE
+from roost.node.jobs.submit import UPLOADED_FILE
 
 
 def keep(arguments: list[str]) -> int:
-    """Only what the run was to bring back, which the host has put there: executors may hand in more."""
-    place, cluster = get_place(arguments[0]), int(arguments[1])
-    outputs = json.loads((place.directory / contract.SUBMISSION_OUTPUTS).read_text("ascii"))
+    """Move what the run was to bring back, and forget the rest of it. Prints ``{"left_out": [path…]}``: what
+    two processes made, one a file and the other a directory.
+
+    Executors may write what they like into the directory of a run, so nothing in it is believed: the
+    host has made the submission, and put the names of the outputs there.
+    """
+    run, submission, cluster = get_place(arguments[0]), get_place(arguments[1]), int(arguments[2])
+    outputs = json.loads((submission.directory / contract.SUBMISSION_OUTPUTS).read_text("ascii"))
     wanted = set(map(PurePosixPath, outputs))
-    for arrival in place.directory.glob(f"{contract.SUBMISSION_OUT_DIR}.*"):
-        for path in list(walk(arrival)):
+    snapshot.save(submission.directory / UPLOADED_FILE, {})
+    submission.clusters.write_text(f"{cluster}\n", encoding="ascii")
+    left_out = []
+    for arrival in run.directory.glob(f"{contract.SUBMISSION_OUT_DIR}.*"):
+        for path in [] if arrival.is_symlink() else list(walk(arrival)):
             if wanted.isdisjoint((PurePosixPath(path), *PurePosixPath(path).parents)):
                 continue
-            source, destination = arrival / path, place.mirror / path
-            if source.is_dir():
-                destination.mkdir(parents=True, exist_ok=True)
-            else:
-                destination.parent.mkdir(parents=True, exist_ok=True)
-                source.replace(destination)
-    snapshot.save(place.directory / UPLOADED_FILE, {})
-    (place.directory / CLUSTERS_FILE).write_text(f"{cluster}\n", encoding="ascii")
+            source, destination = arrival / path, submission.mirror / path
+            try:
+                if source.is_dir():
+                    destination.mkdir(parents=True, exist_ok=True)
+                else:
+                    destination.parent.mkdir(parents=True, exist_ok=True)
+                    source.replace(destination)
+            except (FileExistsError, NotADirectoryError, IsADirectoryError):
+                left_out.append(path)
+    run.forget()
+    json.dump({"left_out": left_out}, sys.stdout)
     return 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from roost import contract
 from roost.node.say import NodeError
 
+CLUSTERS_SUFFIX = ".clusters"
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 
 
@@ -43,6 +45,17 @@ class Place:
     def mirror(self) -> Path:
         """The mirror of that directory."""
         return self.root / self.cwd.lstrip("/")
+
+    @property
+    def clusters(self) -> Path:
+        """The clusters of a submission that can be fetched from, one a line. Beside its directory: executors
+        may write into that of a run, and would answer for the jobs of others."""
+        return Path(contract.JOBS_DIR) / f"{self.submission}{CLUSTERS_SUFFIX}"
+
+    def forget(self) -> None:
+        """Remove all of it; what cannot be is left."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.clusters.unlink(missing_ok=True)
 
     @property
     def constraint(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 
 from roost.node.jobs import ads
@@ -19,7 +18,7 @@ def clean(arguments: list[str]) -> int:
         place = get_place(submission)
         place.note.unlink(missing_ok=True)
         remove(place.constraint)
-        shutil.rmtree(place.directory, ignore_errors=True)
+        place.forget()
     return 0
 
 
@@ -44,7 +43,7 @@ def remove_jobs(arguments: list[str]) -> int:
             if left:
                 kept[cluster] = left
             else:
-                shutil.rmtree(place.directory)
+                place.forget()
     json.dump({"removed": [ads.job_name(ad) for ad in queued], "kept": kept}, sys.stdout)
     return 0
 

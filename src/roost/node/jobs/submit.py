@@ -16,8 +16,6 @@ from roost.node.jobs.queue import remove
 
 UPLOADED_FILE = "uploaded.json"
 """What the mirror held when the jobs were submitted: all else in it came from them."""
-CLUSTERS_FILE = "clusters"
-"""The clusters of the submission, one a line."""
 
 
 class RefusedError(Exception):
@@ -43,7 +41,7 @@ def submit(arguments: list[str]) -> int:
         json.dump({"error": str(error)}, sys.stdout)
     else:
         lines = "".join(f"{cluster}\n" for cluster, _ in done.clusters)
-        (place.directory / CLUSTERS_FILE).write_text(lines, encoding="ascii")
+        place.clusters.write_text(lines, encoding="ascii")
         json.dump({"clusters": done.clusters, "said": done.said}, sys.stdout)
     return 0
 

@@ -32,7 +32,8 @@ def fetch(
     """Bring back everything new or changed since the submission that a job belongs to.
 
     It goes to the directory of the submission, or to ``to``, which is made if need be. May be
-    repeated, also while jobs still run. Raises NotFoundError for what is no submission, and
+    repeated, also while jobs still run. What something is in the way of is left out, and told; then
+    ``rm`` takes the results for not fetched. Raises NotFoundError for what is no submission, and
     UsageError when the directory is not here.
     """
     cluster = check_job_id(job).partition(".")[0]
@@ -43,16 +44,20 @@ def fetch(
             raise_unknown(head, pool)
         archive = frames.archive
         directory = _destination(pool, cluster, head, to)
+        left_out: list[str] = []
         with step(report, "fetch", f"results of {cluster}") as tell:
             names = unpack(
                 archive,
                 directory,
-                lambda text: note(report, f"left out: {text}"),
+                left_out.append,
                 wrote=lambda number: tell(f"results of {cluster}, {number} so far"),
             )
             tell(f"results of {cluster}")
         frames.finish()
-    node.ask("job-fetched", head["submission"], head["offer"])
+    for text in left_out:
+        note(report, f"left out: {text}")
+    if not left_out:
+        node.ask("job-fetched", head["submission"], head["offer"])
     files = (directory / name for name in names)
     return FetchResult(directory, tuple(path for path in files if not path.is_dir()))
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
-from typing import IO
 
 from roost import contract
 from roost.commandline import command_line
@@ -147,36 +146,46 @@ class _Run:
                     hint="ask for less, or add bigger executors",
                 )
 
-    def _follow(self, job: RunJob, record: RunRecord) -> set[str]:
+    def _follow(self, job: RunJob, record: RunRecord) -> Set[str]:
         """Names of what came back."""
         bringing = job.count if job.outputs else 0
         command = self._node.start("job-run", self._submission, str(bringing))
-        arrived: list[str] = []
         with closing(FrameStream(command, "running the job")) as frames:
             for frame in frames:
                 record.take(frame)
             if frames.has_archive:
-                arrived = self._bring_back(frames.archive, record, job.outputs)
+                return self._bring_back(frames, record.cluster, record.places(job.outputs))
             frames.finish()
-            self._over = not frames.has_archive
-        return set(arrived)
-
-    def _bring_back(
-        self, archive: IO[bytes], record: RunRecord, outputs: Sequence[str]
-    ) -> list[str]:
-        """Names of what was written. What cannot be stays where it is: it may be the work of days."""
-        places = record.places(outputs)
-        try:
-            return unpack(
-                archive, self._here, lambda text: note(self._report, text), outputs=places
-            )
-        except RoostError as error:
             self._over = True
-            cluster, pool = record.cluster, self._node.pool
-            if not self._node.keep(self._submission, cluster, places, self._report):
-                raise
-            raise RoostError(
-                error.message,
-                hint=f"the results stay in the pool: `{command_line(f'fetch {cluster}', pool)}` brings them,"
-                f" `{command_line(f'rm --purge {cluster}', pool)}` removes them",
-            ) from error
+        return set()
+
+    def _bring_back(self, frames: FrameStream, cluster: int, outputs: Set[str]) -> Set[str]:
+        """Names of what was written. What cannot be stays in the pool: it may be the work of days."""
+        try:
+            written = unpack(
+                frames.archive,
+                self._here,
+                lambda text: note(self._report, text),
+                outputs=outputs,
+            )
+            frames.finish()
+        except RoostError as error:
+            raise self._kept(error, cluster, outputs) from error
+        return set(written)
+
+    def _kept(self, problem: RoostError, cluster: int, outputs: Set[str]) -> RoostError:
+        """The problem, with what became of the results."""
+        pool = self._node.pool
+        try:
+            self._node.keep(self._submission, cluster, outputs, self._here, self._report)
+        except RoostError as error:
+            hint = f"the results may still be in the submit node, at {contract.JOBS_DIR}/{self._submission}: "
+            hint += error.message
+        else:
+            fetch, remove = (
+                command_line(f"{one} {cluster}", pool) for one in ("fetch", "rm --purge")
+            )
+            hint = f"the results stay in the pool: `{fetch}` brings them (with --to DIRECTORY elsewhere), "
+            hint += f"`{remove}` removes them"
+        self._over = True
+        return RoostError(problem.message, hint=hint)

@@ -52,20 +52,15 @@ class SubmitNode:
             note(report, f"submission {submission} may still be in the pool: {error.message}")
 
     def keep(
-        self, submission: str, cluster: int, outputs: Collection[str], report: Reporter
-    ) -> bool:
-        """Leave the outputs of a run that did not arrive here to be fetched; whether that was done."""
+        self, run: str, cluster: int, outputs: Collection[str], cwd: Path, report: Reporter
+    ) -> None:
+        """Have the outputs of a run that did not arrive here be those of a submission from ``cwd``, to be
+        fetched."""
+        submission, files = new_submission(cwd)
         wanted = json.dumps(sorted(outputs)).encode("ascii")
-        try:
-            self.put([owned(f"{submission}/{contract.SUBMISSION_OUTPUTS}", wanted)])
-            self.ask("job-keep", submission, str(cluster))
-        except RoostError as error:
-            note(
-                report,
-                f"the results may still be in the pool, submission {submission}: {error.message}",
-            )
-            return False
-        return True
+        self.put([*files, owned(f"{submission}/{contract.SUBMISSION_OUTPUTS}", wanted)])
+        for path in self.ask("job-keep", run, submission, str(cluster))["left_out"]:
+            note(report, f"{path}: one job made a file of that name, and another a directory")
 
     def start(self, *command: str) -> ExecStream:
         """Start a command of roost-node; the caller closes it."""

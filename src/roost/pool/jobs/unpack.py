@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from roost.errors import RoostError
+from roost.pool.jobs.words import in_short
 
 
 def unpack(
@@ -27,19 +28,23 @@ def unpack(
     an absolute name or through a link that is there already; links, devices and set-id bits of the
     archive are not made. With ``outputs``, only these, what is below them, and the directories that
     they are in are. ``skipped`` is told what was left out and why, ``wrote`` how many there are so
-    far.
+    far. Raises RoostError for an archive that is not whole, for what cannot be written, and, once all
+    else is, for something in the way of one of ``outputs``.
     """
     root = to.resolve()
     leading = {str(one) for output in outputs or () for one in PurePosixPath(output).parents}
     written: list[str] = []
+    in_the_way: list[str] = []
     try:
         with tarfile.open(fileobj=archive, mode="r|") as tar:
             for member in tar:
+                is_output = outputs is not None and _is_asked(member, outputs, leading)
                 problem = _problem(member, root)
-                if not problem and outputs is not None and not _is_asked(member, outputs, leading):
+                if not problem and not is_output and outputs is not None:
                     problem = "no output of that name was asked for"
                 if problem:
-                    skipped(f"{member.name}: {problem}")
+                    tell = in_the_way.append if is_output else skipped
+                    tell(f"{member.name}: {problem}")
                     continue
                 if member.isdir():
                     (root / member.name).mkdir(parents=True, exist_ok=True)
@@ -51,8 +56,11 @@ def unpack(
         raise RoostError(
             f"the files came back incomplete: {error}", hint="fetch them again"
         ) from error
-    except OSError as error:
-        raise RoostError(f"cannot write below {to}: {error.strerror or error}") from error
+    except (OSError, OverflowError) as error:  # the latter for a time that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise RoostError(f"cannot write below {to}: {reason}") from error
+    if in_the_way:
+        raise RoostError(f"cannot write below {to}: {in_short(in_the_way)}")
     return written
 
 
