@@ -26,8 +26,8 @@ def drain(_arguments: list[str]) -> int:
     asked_at: float | None = None
     keep_off("startd")
     while _runs("condor_startd"):
-        # Asked again now and then: a startd that was just starting may have missed it. Then it may go
-        # unanswered: hours of work hang on this.
+        # Asked again now and then: a startd that was just starting may have missed it. Where only that fails
+        # there is nothing to give up for: hours of work may hang on this.
         if asked_at is None or time.monotonic() - asked_at >= _ASK_AGAIN_S:
             problem = _ask()
             if problem and asked_at is None:

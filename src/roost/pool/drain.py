@@ -9,10 +9,16 @@ from threading import BoundedSemaphore, Event, Thread
 
 from roost import contract
 from roost.engines.protocol import Container, ContainerState, Engine
-from roost.errors import EngineError, NotFoundError, RoostError
+from roost.errors import NotFoundError, RoostError, WaitTimeoutError
 from roost.events import Reporter, step
 from roost.pool.nodes import last_words
 from roost.pool.threads import AT_ONCE
+from roost.waiting import wait_for
+
+_OFF_S = 10.0
+"""How long what has drained may wait for its turn unasked: after a while it takes jobs again
+(:data:`roost.node.heldoff.PATIENCE_S`)."""
+_END_S = 2.0
 
 
 def drain_executors(
@@ -24,7 +30,8 @@ def drain_executors(
     """Drain any number of executors at once, and do ``then`` with each as soon as it has drained. Waits as
     long as their jobs run, but not for an executor that is stopped meanwhile.
 
-    At Ctrl-C, and when one of them fails, nobody waits for the others: they stay, and take jobs again.
+    When one of them fails, or at Ctrl-C, those that still drain are not waited for: they stay, and take jobs
+    again. ``then`` comes to its end everywhere but at Ctrl-C.
     """
     if not executors:
         return
@@ -35,9 +42,13 @@ def drain_executors(
         node = executor.labels[contract.LABEL_NODE]
         try:
             _finish_jobs(engine, executor, node)
-            with turn:
+            while not turn.acquire(timeout=_OFF_S):
+                _finish_jobs(engine, executor, node)
+            try:
                 if not given_up.is_set():
                     then(executor)
+            finally:
+                turn.release()
         except BaseException as error:  # noqa: BLE001 -- raised where it is waited for
             over.put((node, error))
         else:
@@ -56,6 +67,11 @@ def drain_executors(
                 left.remove(node)
                 if left:
                     tell(", ".join(left))
+        except Exception:
+            given_up.set()
+            for _ in range(AT_ONCE):
+                turn.acquire()
+            raise
         finally:
             given_up.set()
 
@@ -78,19 +94,25 @@ def take_away(engine: Engine, container: str) -> None:
 def _finish_jobs(engine: Engine, executor: Container, node: str) -> None:
     if not _runs(engine, executor):
         return
-    hint = "run the same command again"
+    hint = (
+        f"run the same command again, after `{engine.name} stop {executor.name}` if they may start anew"
+        " elsewhere"
+    )
     try:
         asked = engine.exec(executor.id, [contract.NODE_PROGRAM, "drain"])
-    except (EngineError, NotFoundError) as error:
-        problem = error.message  # the node itself may well go on
+    except RoostError as error:
+        problem = error.message
+        hint = f"{error.hint}; then {hint}" if error.hint else hint
     else:
         if not asked.exit_code:
             return
-        problem = last_words(asked.stdout + asked.stderr)
-        hint = f"`{engine.name} stop {executor.name}` sends them back to the queue; then {hint}"
-    # One that ended, or that another command took away, has nothing left to finish.
-    if _runs(engine, executor):
-        raise RoostError(f"{node} has not finished its jobs: {problem}", hint=hint)
+        problem = last_words(asked.stdout + asked.stderr) or f"it ended with {asked.exit_code}"
+    # One that ended, or that another command took away, has nothing left to finish. What runs in it ends
+    # a moment before it does.
+    try:
+        wait_for(node, lambda: None if _runs(engine, executor) else True, timeout_s=_END_S)
+    except WaitTimeoutError:
+        raise RoostError(f"{node} has not finished its jobs: {problem}", hint=hint) from None
 
 
 def _runs(engine: Engine, executor: Container) -> bool:

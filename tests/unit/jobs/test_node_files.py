@@ -170,8 +170,9 @@ def test_what_two_processes_made_differently_is_told(
     (run.directory / "out.1" / "res").mkdir()
     (run.directory / "out.1" / "res" / "0.5").write_text("good")
     assert keep([run.submission, place.submission, "5"]) == 0
-    assert "all" in capsys.readouterr().out
+    assert json.loads(capsys.readouterr().out) == {"left_out": ["all", "all/deep"]}
     assert "res/0.5" in unfetched(place)
+    assert run.directory.exists(), "it holds what was left out"
 
 
 def test_nothing_that_an_executor_wrote_beside_is_believed(

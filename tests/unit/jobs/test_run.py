@@ -186,6 +186,32 @@ def test_results_that_come_incomplete_stay_in_the_pool(
     assert [path.name for path in here.glob("[01]")] == ["0"]
 
 
+def test_whatever_goes_wrong_results_are_kept(
+    node: Node, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> list[str]:
+        raise AttributeError("'NoneType' object has no attribute 'recv'")
+
+    monkeypatch.setattr("roost.pool.jobs.run.unpack", fail)
+    node.answers["job-run"] = DONE + FILES + tar_bytes({"out": b"result"})
+    node.answers["job-keep"] = KEPT
+    with pytest.raises(RoostError, match="AttributeError"):
+        run_command(node.engine, POOL, ["x"], outputs=["out"], cwd=here)
+    assert node.commands == ["job-run", "job-keep"]
+
+
+def test_what_cannot_be_kept_is_named(node: Node, here: Path) -> None:
+    told = Recorder()
+    (here / "res").mkdir()
+    node.answers["job-run"] = DONE + FILES + tar_bytes({"res": b"result"})
+    node.answers["job-keep"] = json_lines({"left_out": ["res"]})
+    with pytest.raises(RoostError, match="res: there is a directory"):
+        run_command(node.engine, POOL, ["x"], outputs=["res"], cwd=here, report=told)
+    (note,) = [event.detail for event in told.events if event.phase is Phase.NOTE]
+    place = f"{contract.JOBS_DIR}/{node.asked[0][1]}"
+    assert note == f"stays in the submit node, below {place}: res"
+
+
 def test_a_file_where_a_directory_is(node: Node, here: Path) -> None:
     (here / "res").mkdir()
     node.answers["job-run"] = DONE + FILES + tar_bytes({"res": b"result", "other": b"result"})

@@ -97,6 +97,28 @@ def test_something_in_the_way_of_an_output(to: Path) -> None:
     assert is_untouched(to)
 
 
+def test_a_file_where_a_directory_belongs(to: Path) -> None:
+    (to / "res").write_text("in the way")
+    archive = (("res", None), ("res/out", b"x"), ("z", b"z"))
+    names, skipped = unpack_all(tar_of(*archive), to)
+    assert names == ["z"]
+    assert skipped == ["res: there is a file of that name", f"res/out: {to}/res is a file"]
+    with pytest.raises(RoostError, match="res: there is a file"):
+        unpack(tar_of(*archive), to, skipped.append, outputs={"res", "z"})
+    assert (to / "res").read_text() == "in the way"
+
+
+def test_a_name_that_cannot_be(to: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the locale has no such letter."""
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise UnicodeEncodeError("ascii", "Ω", 0, 1, "ordinal not in range(128)")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(RoostError, match="cannot write below"):
+        unpack_all(tar_of(("Ω", None)), to)
+
+
 def test_a_time_that_no_file_can_have(to: Path) -> None:
     with pytest.raises(RoostError, match="cannot write below"):
         unpack_all(tar_of(("x", b"x"), mtime=2**80), to)

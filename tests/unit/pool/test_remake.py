@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Sequence
 from threading import Barrier, Event
 
@@ -195,8 +197,74 @@ def test_where_an_engine_fails_the_same_again_is_right(
     answers.answers["drain"] = break_off
     with pytest.raises(RoostError, match="connection reset") as caught:
         up(engine)
-    assert caught.value.hint == "run the same command again"
+    assert str(caught.value.hint).startswith(
+        "run the same command again, after `fake stop lab-exec"
+    )
     assert ids(engine) == FORMER
+
+
+def test_an_executor_that_is_stopped_need_not_finish(answers: FakePool, engine: FakeEngine) -> None:
+    """Its command ends a moment before it does."""
+    stopping: list[threading.Timer] = []
+
+    def stopped(container: Container, _argv: Sequence[str]) -> ExecResult:
+        stopping.append(threading.Timer(0.2, engine.stop, (container.name,)))
+        stopping[-1].start()
+        return ExecResult(137, b"", b"")
+
+    answers.answers["drain"] = stopped
+    assert up(engine).recreated == ("execute-1", "execute-2")
+    assert len(stopping) == 2
+
+
+def test_what_waits_for_its_turn_is_kept_from_taking_jobs(
+    answers: FakePool, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: Counter[str] = Counter()
+    asked_again = Event()
+
+    def drain(container: Container, _argv: Sequence[str]) -> ExecResult:
+        asked[container.name] += 1
+        if asked[container.name] > 1:
+            asked_again.set()
+        return DRAINED
+
+    def stop_late(name: str) -> None:
+        assert asked_again.wait(30)
+        stop(name)
+
+    stop = engine.stop
+    answers.answers["drain"] = drain
+    monkeypatch.setattr("roost.pool.drain.AT_ONCE", 1)
+    monkeypatch.setattr("roost.pool.drain._OFF_S", 0.05)
+    monkeypatch.setattr(engine, "stop", stop_late)
+    up(engine)
+    assert sorted(min(count, 2) for count in asked.values()) == [1, 2]
+
+
+def test_what_is_being_made_anew_comes_to_its_end_before_a_failure_is_told(
+    answers: FakePool, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_room = Event()
+
+    def drain(container: Container, _argv: Sequence[str]) -> ExecResult:
+        if container.name == EXECUTORS[0]:
+            return DRAINED
+        assert made_room.wait(30)
+        return ExecResult(1, b"", b"the startd does not answer")
+
+    def remove(name: str) -> None:
+        take(name)
+        made_room.set()
+        time.sleep(0.3)
+
+    take = engine.remove_container
+    answers.answers["drain"] = drain
+    monkeypatch.setattr("roost.pool.drain._END_S", 0.0)
+    monkeypatch.setattr(engine, "remove_container", remove)
+    with pytest.raises(RoostError, match="execute-2 has not finished"):
+        up(engine)
+    assert is_changed(engine, EXECUTORS[0])
 
 
 def test_what_cannot_be_made_anew_is_told_while_others_work(

@@ -25,7 +25,7 @@ timeout_option = click.option(
     default="5m",
     show_default=True,
     metavar="TIME",
-    help="How long the nodes may take to get ready. Jobs that end first are waited for besides.",
+    help="How long the nodes may take to get ready. Waiting for jobs to end does not count.",
 )
 """``--timeout``, of what makes nodes."""
 

@@ -16,7 +16,8 @@ from roost.node.jobs.submit import UPLOADED_FILE
 
 def keep(arguments: list[str]) -> int:
     """Move what the run was to bring back, and forget the rest of it. Prints ``{"left_out": [path…]}``: what
-    two processes made, one a file and the other a directory.
+    cannot be moved, for want of room or because one process made a file of that name and another a
+    directory. Then the run stays.
 
     Executors may write what they like into the directory of a run, so nothing in it is believed: the
     host has made the submission, and put the names of the outputs there.
@@ -27,7 +28,7 @@ def keep(arguments: list[str]) -> int:
     snapshot.save(submission.directory / UPLOADED_FILE, {})
     submission.clusters.write_text(f"{cluster}\n", encoding="ascii")
     left_out = []
-    for arrival in run.directory.glob(f"{contract.SUBMISSION_OUT_DIR}.*"):
+    for arrival in sorted(run.directory.glob(f"{contract.SUBMISSION_OUT_DIR}.*")):
         for path in [] if arrival.is_symlink() else list(walk(arrival)):
             if wanted.isdisjoint((PurePosixPath(path), *PurePosixPath(path).parents)):
                 continue
@@ -38,8 +39,9 @@ def keep(arguments: list[str]) -> int:
                 else:
                     destination.parent.mkdir(parents=True, exist_ok=True)
                     source.replace(destination)
-            except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            except OSError:
                 left_out.append(path)
-    run.forget()
+    if not left_out:
+        run.forget()
     json.dump({"left_out": left_out}, sys.stdout)
     return 0

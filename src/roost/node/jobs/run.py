@@ -23,7 +23,7 @@ _OVERLOADED_S = 60.0
 
 def run(arguments: list[str]) -> int:
     """Tell everything as frames. The directory is gone afterwards unless files were handed back:
-    then the host removes it, once it has them."""
+    then the host removes it, once it has them, or has ``job-keep`` do so."""
     import htcondor2
 
     place, teller = get_place(arguments[0]), Teller()

@@ -169,12 +169,13 @@ class _Run:
                 outputs=outputs,
             )
             frames.finish()
-        except RoostError as error:
+        except Exception as error:
             raise self._kept(error, cluster, outputs) from error
         return set(written)
 
-    def _kept(self, problem: RoostError, cluster: int, outputs: Set[str]) -> RoostError:
+    def _kept(self, problem: Exception, cluster: int, outputs: Set[str]) -> RoostError:
         """The problem, with what became of the results."""
+        self._over = True
         pool = self._node.pool
         try:
             self._node.keep(self._submission, cluster, outputs, self._here, self._report)
@@ -187,5 +188,5 @@ class _Run:
             )
             hint = f"the results stay in the pool: `{fetch}` brings them (with --to DIRECTORY elsewhere), "
             hint += f"`{remove}` removes them"
-        self._over = True
-        return RoostError(problem.message, hint=hint)
+        told = problem.message if isinstance(problem, RoostError) else repr(problem)
+        return RoostError(told, hint=hint)

@@ -18,6 +18,7 @@ from roost.events import Reporter, note
 from roost.plan.names import SUBMIT_NODE
 from roost.pool.jobs.stream import FrameStream
 from roost.pool.jobs.upload import owned
+from roost.pool.jobs.words import in_short
 from roost.pool.nodes import get_node, last_words
 
 
@@ -59,8 +60,9 @@ class SubmitNode:
         submission, files = new_submission(cwd)
         wanted = json.dumps(sorted(outputs)).encode("ascii")
         self.put([*files, owned(f"{submission}/{contract.SUBMISSION_OUTPUTS}", wanted)])
-        for path in self.ask("job-keep", run, submission, str(cluster))["left_out"]:
-            note(report, f"{path}: one job made a file of that name, and another a directory")
+        if left_out := self.ask("job-keep", run, submission, str(cluster))["left_out"]:
+            place = f"{contract.JOBS_DIR}/{run}"
+            note(report, f"stays in the submit node, below {place}: {in_short(left_out)}")
 
     def start(self, *command: str) -> ExecStream:
         """Start a command of roost-node; the caller closes it."""

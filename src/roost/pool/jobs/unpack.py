@@ -56,7 +56,7 @@ def unpack(
         raise RoostError(
             f"the files came back incomplete: {error}", hint="fetch them again"
         ) from error
-    except (OSError, OverflowError) as error:  # the latter for a time that no file can have
+    except (OSError, ValueError, OverflowError) as error:  # of names and times that cannot be, too
         reason = getattr(error, "strerror", None) or error
         raise RoostError(f"cannot write below {to}: {reason}") from error
     if in_the_way:
@@ -71,6 +71,9 @@ def _problem(member: tarfile.TarInfo, root: Path) -> str | None:
     if not (member.isreg() or member.isdir()):
         return "it is neither a file nor a directory"
     destination = root / path
+    for parent in (root / one for one in path.parents):
+        if parent.exists() and not parent.is_dir():
+            return f"{parent} is a file"
     if not destination.parent.resolve().is_relative_to(root):
         return f"{destination.parent} is a link out of the directory"
     if member.isdir():
