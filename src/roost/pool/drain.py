@@ -31,7 +31,7 @@ def drain_executors(
     long as their jobs run, but not for an executor that is stopped meanwhile.
 
     When one of them fails, or at Ctrl-C, those that still drain are not waited for: they stay, and take jobs
-    again. ``then`` comes to its end everywhere but at Ctrl-C.
+    again. What ``then`` has begun with comes to its end.
     """
     if not executors:
         return
@@ -67,13 +67,12 @@ def drain_executors(
                 left.remove(node)
                 if left:
                     tell(", ".join(left))
-        except Exception:
+        except BaseException:
             given_up.set()
             for _ in range(AT_ONCE):
                 turn.acquire()
+            turn.release(AT_ONCE)  # to those that drain later, which do nothing then
             raise
-        finally:
-            given_up.set()
 
 
 def remove_executor(engine: Engine, pool: str, executor: Container) -> None:

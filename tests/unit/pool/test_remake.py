@@ -289,6 +289,7 @@ def test_what_cannot_be_made_anew_is_told_while_others_work(
     assert len(waiting) == 1
     over.set()
     waiting[0].join(30)
+    assert not waiting[0].is_alive(), "nobody keeps it off any more"
     assert ids(engine)[EXECUTORS[0]] == FORMER[EXECUTORS[0]]
 
 
@@ -323,25 +324,33 @@ def test_surplus_ones_and_changed_ones_finish_at_once(
 def test_a_pool_that_is_taken_down_meanwhile_does_not_come_back(
     answers: FakePool, engine: FakeEngine
 ) -> None:
-    def drain(*_: object) -> ExecResult:
-        take_down(engine, "lab", silent, keep_data=False)
+    gone = Event()
+
+    def drain(container: Container, _argv: Sequence[str]) -> ExecResult:
+        if container.name == EXECUTORS[0]:
+            take_down(engine, "lab", silent, keep_data=False)
+            gone.set()
+        assert gone.wait(30)
         return DRAINED
 
     answers.answers["drain"] = drain
     with pytest.raises(RoostError, match="while the pool came up"):
         up(engine, plan_pool(overlay(SPEC, executors=1, cpus=4), IMAGES))
+    assert gone.wait(30)
     assert ids(engine) == {}
     assert engine.list_volumes({contract.LABEL_POOL: "lab"}) == []
 
 
 def test_a_pool_that_is_scaled_meanwhile_stays_so(answers: FakePool, engine: FakeEngine) -> None:
-    scaled = Event()
+    begun, scaled = Event(), Event()
 
     def drain(container: Container, _argv: Sequence[str]) -> ExecResult:
-        if container.name == EXECUTORS[1] and not scaled.is_set():
-            scaled.set()
+        if container.name == EXECUTORS[0]:
+            assert scaled.wait(30)
+        elif not begun.is_set():
+            begun.set()
             up(engine, plan_pool(overlay(SPEC, executors=1), IMAGES))
-        assert scaled.wait(30)
+            scaled.set()
         return DRAINED
 
     answers.answers["drain"] = drain
